@@ -1,0 +1,69 @@
+// Captioner: M3Diff behind an interface without LibTorch.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "pipeline/core/event.h"
+#include "pipeline/core/status.h"
+
+namespace stillwatch::model {
+
+// A borrowed picture: height rows of width * 3 bytes, RGB, no padding.
+struct Picture {
+  std::span<const std::uint8_t> rgb{};
+  int width = 0;
+  int height = 0;
+};
+
+struct CaptionRequest {
+  Picture reference{};
+  Picture current{};
+  // Where to look, fractions of the picture.  Empty: the whole picture.
+  std::vector<Region> regions{};
+};
+
+// What the model says of one pair.  Every word comes from the decoder, none from a template.
+struct CaptionResult {
+  std::string caption{};
+  bool changed = false;
+  double changed_probability = 0;  // Calibrated, 0..1.
+  double confidence = 0;           // Calibrated probability that `changed` is right, 0.5..1.
+  ChangeKind kind = ChangeKind::kOther;
+  double kind_probability = 0;  // 0..1, given that something changed.
+  std::vector<int> ids{};       // Generated tokens, without the end token.
+  int prompt_ids = 0;           // Tokens before the first generated one, picture tokens included.
+};
+
+struct CaptionerOptions {
+  // Folder with config.json, model.safetensors and tokenizer.json.
+  std::string model_folder{};
+  int threads = 0;     // 0: as many as the machine has.
+  int max_tokens = 0;  // 0: what the model's config says.
+};
+
+// Captions pairs, one at a time.
+//
+// Not thread-safe: one captioner belongs to one thread.
+class Captioner {
+ public:
+  virtual ~Captioner() = default;
+
+  // kInvalidArgument: an empty picture, or sizes that do not fit the bytes.
+  // kInternal: LibTorch failed (its text is in the message).
+  [[nodiscard]] virtual Result<CaptionResult> Caption(const CaptionRequest& request) = 0;
+
+  virtual const ModelName& name() const = 0;
+};
+
+// Opens a captioner in this process: needs LibTorch linked (library stillwatch::runtime).
+// kNotFound: no such folder or file.  kDataLoss: weights, config or tokenizer do not fit together;
+// the message names the tensor or key and what was expected.
+[[nodiscard]] Result<std::unique_ptr<Captioner>> OpenCaptioner(const CaptionerOptions& options);
+
+}  // namespace stillwatch::model

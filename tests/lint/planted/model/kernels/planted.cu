@@ -1,0 +1,2 @@
+// Planted mistake.
+#include <torch/torch.h>  // X include: a .cu file

@@ -1,0 +1,1 @@
+// X include: a folder without a row.
