@@ -15,14 +15,14 @@ PixelRect CropFor(int width, int height, const std::vector<Region>& regions) {
   // Written so that NaN means the whole picture, too.
   if (!(x1 > x0 && y1 > y0)) return whole;
 
-  const double side = std::max(kCropMargin * std::max(x1 - x0, y1 - y0),
-                               kLeastCrop * std::min(width, height));
+  const double side =
+      std::max(kCropMargin * std::max(x1 - x0, y1 - y0), kLeastCrop * std::min(width, height));
   const int w = std::clamp(static_cast<int>(std::lround(side)), 1, width);
   const int h = std::clamp(static_cast<int>(std::lround(side)), 1, height);
   const int x = static_cast<int>(std::lround((x0 + x1 - w) / 2));
   const int y = static_cast<int>(std::lround((y0 + y1 - h) / 2));
-  return {.x = std::clamp(x, 0, width - w), .y = std::clamp(y, 0, height - h), .width = w,
-          .height = h};
+  return {
+      .x = std::clamp(x, 0, width - w), .y = std::clamp(y, 0, height - h), .width = w, .height = h};
 }
 
 }  // namespace stillwatch::model

@@ -23,6 +23,6 @@ struct PixelRect {
 PixelRect CropFor(int width, int height, const std::vector<Region>& regions);
 
 inline constexpr double kCropMargin = 2.0;  // A guess: as much surroundings as thing.
-inline constexpr double kLeastCrop = 0.3;   // A guess: below it the picture is mostly interpolation.
+inline constexpr double kLeastCrop = 0.3;  // A guess: below it the picture is mostly interpolation.
 
 }  // namespace stillwatch::model

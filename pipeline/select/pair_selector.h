@@ -10,6 +10,7 @@
 
 #include "pipeline/core/event.h"
 #include "pipeline/core/frame.h"
+#include "pipeline/core/polygon.h"
 #include "pipeline/core/status.h"
 
 namespace stillwatch::select {
@@ -19,6 +20,7 @@ struct PairPolicy {
   std::chrono::milliseconds settle{8000};    // How long a change must be still to count.
   double min_area = 0.0005;                  // Smallest change, fraction of the picture.
   int sensitivity = 50;                      // 1..100.
+  std::vector<Polygon> ignore{};             // Changes mostly inside one are suppressed as masked.
 };
 
 // A pair worth an event: the reference, the current picture, and where they differ.
