@@ -38,6 +38,12 @@ Status WriteAll(int fd, std::string_view bytes, const std::filesystem::path& pat
   return ::fsync(fd) == 0 ? Status() : ErrnoStatus(errno, "fsync", path);
 }
 
+Status SyncOpened(const std::filesystem::path& path, int flags) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags));
+  if (file.get() < 0) return ErrnoStatus(errno, "open", path);
+  return ::fsync(file.get()) == 0 ? Status() : ErrnoStatus(errno, "fsync", path);
+}
+
 }  // namespace
 
 Status ErrnoStatus(int error, std::string_view action, const std::filesystem::path& path) {
@@ -70,11 +76,9 @@ Status WriteFileWhole(const std::filesystem::path& path, std::string_view bytes)
   return status;
 }
 
-Status SyncFolder(const std::filesystem::path& folder) {
-  const Descriptor file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (file.get() < 0) return ErrnoStatus(errno, "open", folder);
-  return ::fsync(file.get()) == 0 ? Status() : ErrnoStatus(errno, "fsync", folder);
-}
+Status SyncFolder(const std::filesystem::path& folder) { return SyncOpened(folder, O_DIRECTORY); }
+
+Status SyncFile(const std::filesystem::path& file) { return SyncOpened(file, 0); }
 
 Result<std::string> ReadFileWhole(const std::filesystem::path& path, std::size_t limit) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));

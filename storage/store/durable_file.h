@@ -21,6 +21,8 @@ Status WriteFileWhole(const std::filesystem::path& path, std::string_view bytes)
 
 // Makes the names in a folder durable.
 Status SyncFolder(const std::filesystem::path& folder);
+// Makes a file's content durable.
+Status SyncFile(const std::filesystem::path& file);
 
 // kNotFound if there is none; kDataLoss if it is longer than `limit` bytes.
 [[nodiscard]] Result<std::string> ReadFileWhole(const std::filesystem::path& path,

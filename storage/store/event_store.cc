@@ -233,10 +233,11 @@ EventStore::~EventStore() = default;
 
 const std::string& EventStore::source() const { return impl_->source; }
 
-Result<EventStore> EventStore::Open(const std::filesystem::path& path, OpenMode mode) {
+Result<EventStore> EventStore::Open(const std::filesystem::path& path, OpenMode mode,
+                                    std::chrono::milliseconds busy_timeout) {
   auto impl = std::make_unique<Impl>();
   impl->paths = PathsOf(path);
-  Result<DatabasePtr> database = OpenDatabase(impl->paths, mode);
+  Result<DatabasePtr> database = OpenDatabase(impl->paths, mode, busy_timeout);
   if (!database) return Failure(database.error());
   impl->database = std::move(*database);
   impl->pictures = PictureFolder(impl->paths.pictures);
@@ -272,7 +273,8 @@ std::vector<Result<Appended>> EventStore::AppendBatch(std::span<const Delivery> 
     }
   }
   std::vector<Result<Appended>> answers;
-  const Status committed = Guarded("writing to " + impl_->paths.database.string(), [&]() -> Status {
+  const std::string what = "writing to " + impl_->paths.database.string();
+  const Status committed = Guarded(what, impl_->database.get(), [&]() -> Status {
     if (Status there = impl_->CheckStillThere(); !there.ok()) return there;
     // The lock is held while pictures are written: nobody may remove what is about to be listed.
     SQLite::Transaction transaction(*impl_->database, SQLite::TransactionBehavior::IMMEDIATE);
