@@ -16,6 +16,7 @@
 #include "storage/store/search_words.h"
 #include "storage/store/sha256.h"
 #include "storage/store/store_check.h"
+#include "storage/store/store_prune.h"
 
 namespace stillwatch::store {
 namespace {
@@ -412,6 +413,11 @@ Result<std::uint64_t> EventStore::LastSeq() const {
 
 Result<CheckReport> EventStore::Check() const {
   return CheckOpened(impl_->database.get(), impl_->pictures);
+}
+
+Result<PruneReport> EventStore::Prune(const PrunePolicy& policy, TimePoint now) {
+  if (Status there = impl_->CheckStillThere(); !there.ok()) return Failure(there);
+  return PruneOpened(impl_->database.get(), impl_->pictures, policy, now);
 }
 
 Result<CheckReport> CheckStore(const std::filesystem::path& path) {
