@@ -2,11 +2,12 @@
 
 #pragma once
 
-#include <cstdint>
-#include <functional>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "config/config.h"
@@ -15,8 +16,8 @@
 #include "pipeline/core/status.h"
 #include "pipeline/select/pair_selector.h"
 
-namespace stillwatch::recorder {
-class Recorder;
+namespace stillwatch::store {
+class EventStore;
 }
 
 namespace stillwatch::app {
@@ -30,35 +31,38 @@ struct FlowOptions {
   double dismiss_below = 0;
 };
 
-// Event first, caption after: the event is stored as pending, then captioned, then updated.  One
-// message per step of an event's life; all share its id.
+// One message per step of an event's life; all share its id.  The model is asked before the event
+// is stored, since its verdict may dismiss the pair; if it fails, the event is stored without a
+// caption.  (Cameras do it the other way round: event first, caption after.  A scan can be run
+// again, a camera's minute cannot.)
 //
 // Not thread-safe: belongs to the command's thread.
 class EventFlow {
  public:
-  // `captioner` null: captions are off.  `recorder` null: nothing is kept.  Both are borrowed and
+  // `captioner` null: captions are off.  `store` null: nothing is kept.  Both are borrowed and
   // outlive the flow.
-  EventFlow(FlowOptions options, model::Captioner* captioner, recorder::Recorder* recorder)
-      : options_(std::move(options)), captioner_(captioner), recorder_(recorder) {}
+  EventFlow(FlowOptions options, model::Captioner* captioner, store::EventStore* store)
+      : options_(std::move(options)), captioner_(captioner), store_(store) {}
 
   // The finished message; nothing if the model dismissed the pair.  Fails only if the store does:
   // a model failure gives the event with caption_status `failed`.
   [[nodiscard]] Result<std::optional<ChangeEvent>> Take(const select::SelectedPair& pair,
                                                         double select_ms);
 
-  std::uint64_t dismissed() const { return dismissed_; }
+  std::size_t dismissed() const { return dismissed_.size(); }
   const std::vector<double>& caption_ms() const { return caption_ms_; }  // One per caption.
 
  private:
   ChangeEvent Begin(const select::SelectedPair& pair, double select_ms) const;
-  std::optional<model::CaptionResult> Caption(const select::SelectedPair& pair, ChangeEvent* event);
+  Status Store(const select::SelectedPair& pair, ChangeEvent* event);
+  // False: the model sees no change.
+  bool Caption(const select::SelectedPair& pair, ChangeEvent* event);
 
   const FlowOptions options_;
   model::Captioner* const captioner_;
-  recorder::Recorder* const recorder_;
+  store::EventStore* const store_;
   std::unordered_map<std::string, ChangeEvent> open_;  // What a `resolved` repeats.
-  std::unordered_map<std::string, bool> dismissed_ids_;
-  std::uint64_t dismissed_ = 0;
+  std::unordered_set<std::string> dismissed_;          // Their later steps are silent, too.
   std::vector<double> caption_ms_;
 };
 

@@ -40,6 +40,10 @@ class Table {
 // Events as people read them: when, camera, kind, state, where, caption.
 Table EventTable(const std::vector<ChangeEvent>& events);
 
+// The same for events that come one by one: fixed columns, with the place in the stream in front.
+std::string EventLineHeader();
+std::string EventLine(const ChangeEvent& event);
+
 // A line on stderr that redraws itself; silent where stderr is no terminal.
 // Not thread-safe: belongs to the command's thread.
 class Progress {
