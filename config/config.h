@@ -52,12 +52,12 @@ struct MaskConfig {
 };
 
 struct CameraConfig {
-  std::string name{};          // [a-z0-9_]{1,64}.
-  std::string source{};        // URI or absolute path, secrets filled in: never print or log it.
-  std::string source_shown{};  // The same with {ENVIRONMENT_VARIABLE}s left in: for people.
-  SelectionConfig selection{};             // Effective: the file's defaults are merged in.
-  std::vector<ZoneConfig> zones{};         // These three lists are in the file's order.
-  std::vector<MaskConfig> ignore_masks{};  // Changes in one are not reported.
+  std::string name{};           // [a-z0-9_]{1,64}.
+  std::string source{};         // URI or absolute path, secrets filled in: never print or log it.
+  std::string source_shown{};   // The same with {ENVIRONMENT_VARIABLE}s left in: for people.
+  SelectionConfig selection{};  // Effective: the file's defaults are merged in.
+  std::vector<ZoneConfig> zones{};          // These three lists are in the file's order.
+  std::vector<MaskConfig> ignore_masks{};   // Changes in one are not reported.
   std::vector<MaskConfig> privacy_masks{};  // Blackened right after decoding.
   friend bool operator==(const CameraConfig&, const CameraConfig&) = default;
 };

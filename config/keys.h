@@ -4,41 +4,48 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace stillwatch::config {
 
-// What a key holds.
 enum class ValueKind {
   kText,
-  kDuration,     // "2s"
-  kNumber,       // A fraction.
-  kInteger,      //
+  kDuration,     // "2s".
+  kNumber,       // With a fraction.
+  kInteger,      // Without.
   kChoice,       // One of `choices`.
   kCoordinates,  // [x,y, x,y, ...]
   kSection,      // A map with the keys `keys`.
-  kNamed,        // A map of names that people choose, each with the keys `keys`.
+  kNamed,        // A map of names that people choose; each holds a map with the keys `keys`.
 };
 
 struct Key {
   std::string_view name{};
   ValueKind kind = ValueKind::kText;
-  std::string_view help{};    // For the schema: meaning and unit.
-  std::string_view wanted{};  // For errors: "must be <wanted>, found ...".
+  std::string_view help{};  // Meaning and unit, for the schema.
   bool required = false;
-  double min = 0, max = 0;           // kNumber and kInteger; kDuration in seconds.
-  std::string_view default_text{};   // As written in the file; empty: none.
+  std::string_view default_text{};  // As one would write it; empty: none, or not one value.
+  double min = 0, max = 0;          // Numbers; durations in seconds; kText: bytes, kNamed: entries.
   std::span<const std::string_view> choices{};
   std::span<const Key> keys{};
+  bool exactly_one_of_two = false;  // kSection: the first two of `keys` exclude each other.
 };
 
-// A key of a section that must not stand beside another ("name" and "checkpoint" of model).
+// The top of the file.
 std::span<const Key> RootKeys();
 
-// The key `name` of a table.  REQUIRES: it is there.
+// REQUIRES: `keys` has a key of that name.
 const Key& KeyNamed(std::span<const Key> keys, std::string_view name);
 
-// Cameras, zones and masks: [a-z0-9_]{1,64}, since they become topics, folders and URLs.
+// "a duration from 100ms to 1h": what a message says of a value.
+std::string Wanted(const Key& key);
+
+// Points of a polygon.  The upper limit is a guess: an outline by hand has a dozen.
+inline constexpr std::size_t kMinPoints = 3;
+inline constexpr std::size_t kMaxPoints = 1000;
+
+// Names of cameras, zones and masks become topics, folders and URLs: [a-z0-9_]{1,64}.
 bool IsName(std::string_view text);
 inline constexpr std::string_view kNamePattern = "^[a-z0-9_]{1,64}$";
 
