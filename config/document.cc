@@ -1,5 +1,6 @@
 #include "config/document.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <exception>
 #include <filesystem>
@@ -70,6 +71,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     RefuseTag(mark, tag);
+    last_text_ = mark;
     // yaml-cpp tags what is quoted, and blocks (| and >), with "!".
     Add({.kind = Node::Kind::kText, .place = PlaceOf(mark), .text = value, .quoted = tag == "!"},
         anchor);
@@ -95,6 +97,9 @@ class TreeBuilder final : public YAML::EventHandler {
   }
   void OnMapEnd() override { End(); }
 
+  // Where the last text began.
+  const YAML::Mark& last_text() const { return last_text_; }
+
   std::optional<Node> TakeRoot() { return std::exchange(root_, std::nullopt); }
 
  private:
@@ -118,7 +123,7 @@ class TreeBuilder final : public YAML::EventHandler {
     nodes_ += nodes;
     if (nodes_ <= kMaxNodes) return;
     throw Stop(place, "more than " + std::to_string(kMaxNodes) +
-                          " values (each use of an alias counts as a copy)");
+                          " keys and values (each use of an alias counts as a copy)");
   }
 
   void Begin(Node::Kind kind, const YAML::Mark& mark, const std::string& tag,
@@ -168,8 +173,28 @@ class TreeBuilder final : public YAML::EventHandler {
   std::vector<Open> open_;  // Outermost first; at most kMaxDepth.
   std::map<YAML::anchor_t, Node> anchors_;
   std::optional<Node> root_;
+  YAML::Mark last_text_ = YAML::Mark::null_mark();
   int nodes_ = 0;
 };
+
+// True if quotes open at `text[begin]` (behind an anchor, perhaps) and never close: yaml-cpp 0.7
+// takes the end of the file for the closing quote if a line end comes before it.
+bool LacksClosingQuote(std::string_view text, int begin) {
+  if (begin < 0 || static_cast<std::size_t>(begin) >= text.size()) return false;
+  text.remove_prefix(static_cast<std::size_t>(begin));
+  while (text.starts_with('&') || text.starts_with('!')) {
+    text.remove_prefix(std::min(text.find_first_of(" \t\r\n"), text.size()));
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  }
+  if (!text.starts_with('"') && !text.starts_with('\'')) return false;
+  const char quote = text[0];
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    const bool pair = quote == '"' ? text[i] == '\\' : text.substr(i).starts_with("''");
+    if (!pair && text[i] == quote) return false;
+    if (pair) ++i;  // An escape, or '' for one '.
+  }
+  return true;
+}
 
 // yaml-cpp takes 0x04 and 0xFF for the end of the file, and would drop the rest without a word.
 std::optional<Stop> FindBadText(std::string_view text) {
@@ -242,6 +267,9 @@ ParseResult ParseYaml(std::string_view text, const std::string& file) {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
+    }
+    if (LacksClosingQuote(text, builder.last_text().pos)) {
+      return Bad(file, PlaceOf(builder.last_text()), "this text lacks its closing quote");
     }
   } catch (const Stop& stop) {
     return Bad(file, stop.place, stop.message);

@@ -22,6 +22,7 @@ constexpr std::array<std::string_view, 3> kSeverities = {"low", "medium", "high"
 constexpr std::array kStoreKeys = {
     Key{.name = "path",
         .help = "The event store: database and pictures.  Relative to this file.",
+        .wanted = "a path",
         .required = true,
         .default_text = "/var/lib/stillwatch",
         .max = kMaxPathBytes},
@@ -36,6 +37,7 @@ constexpr std::array kModelKeys = {
     Key{.name = "checkpoint",
         .help = "Folder with config.json, model.safetensors and tokenizer.json.  Relative to this "
                 "file.  Either this or name.",
+        .wanted = "a folder",
         .max = kMaxPathBytes},
     // Beyond 512 tokens no caption is a sentence.  A guess.
     Key{.name = "max_tokens",
@@ -76,14 +78,13 @@ constexpr std::array kSelectionKeys = {
 constexpr Key kCoordinatesKey{
     .name = "coordinates",
     .kind = kCoordinates,
-    .help = "Outline as x,y, x,y, ...: fractions 0..1 of the picture, origin top left, at least "
-            "three points.",
+    .help =
+        "Outline as x,y, x,y, ...: fractions 0..1 of the picture, origin top left, at least "
+        "three points.",
     .required = true};
 
 constexpr std::array kZoneKeys = {
-    Key{.name = "friendly_name",
-        .help = "Name for people.  Default: the zone's name.",
-        .max = 100},
+    Key{.name = "friendly_name", .help = "Name for people.  Default: the zone's name.", .max = 100},
     kCoordinatesKey,
     Key{.name = "severity",
         .kind = kChoice,
@@ -98,6 +99,7 @@ constexpr std::array kCameraKeys = {
     Key{.name = "source",
         .help = "Video file (relative to this file) or address (rtsp, rtsps, http, https, file).  "
                 "{NAME} stands for an environment variable; passwords are given only so.",
+        .wanted = "a video file or an address such as rtsp://{USER}:{PASSWORD}@host/stream",
         .required = true,
         .max = kMaxPathBytes},
     Key{.name = "selection",
@@ -158,7 +160,7 @@ const Key& KeyNamed(std::span<const Key> keys, std::string_view name) {
 std::string Wanted(const Key& key) {
   switch (key.kind) {
     case kText:
-      return "text of 1 to " + FormatNumber(key.max) + " bytes without control characters";
+      return std::string(key.wanted);
     case kDuration:
       return "a duration from " + Seconds(key.min) + " to " + Seconds(key.max) + ", such as " +
              std::string(key.default_text);

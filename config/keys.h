@@ -23,7 +23,8 @@ enum class ValueKind {
 struct Key {
   std::string_view name{};
   ValueKind kind = ValueKind::kText;
-  std::string_view help{};  // Meaning and unit, for the schema.
+  std::string_view help{};    // Meaning and unit, for the schema.
+  std::string_view wanted{};  // kText: what it is, for errors ("a path").
   bool required = false;
   std::string_view default_text{};  // As one would write it; empty: none, or not one value.
   double min = 0, max = 0;          // Numbers; durations in seconds; kText: bytes, kNamed: entries.

@@ -57,7 +57,8 @@ SelectionConfig ReadSelection(Section section, const SelectionConfig& defaults) 
   selection.min_area = section.Number("min_area").value_or(defaults.min_area);
   selection.sensitivity = section.Integer("sensitivity").value_or(defaults.sensitivity);
   // A value that is wrong by itself is reported already; comparing with its default would puzzle.
-  const bool comparable = (interval || !section.Has("interval")) && (settle || !section.Has("settle"));
+  const bool comparable =
+      (interval || !section.Has("interval")) && (settle || !section.Has("settle"));
   if (comparable && selection.settle < selection.interval) {
     const std::string settle_text = FormatDuration(selection.settle);
     const std::string interval_text = FormatDuration(selection.interval);
@@ -86,11 +87,10 @@ std::vector<ZoneConfig> ReadZones(Section::Named named) {
   std::vector<ZoneConfig> zones;
   for (auto& [name, section] : named) {
     const std::optional<std::string> severity = section.Text("severity");
-    zones.push_back(
-        {.name = name,
-         .friendly_name = section.Text("friendly_name").value_or(name),
-         .coordinates = section.Coordinates("coordinates").value_or(Polygon{}),
-         .severity = ParseSeverity(severity.value_or("")).value_or(Severity::kMedium)});
+    zones.push_back({.name = name,
+                     .friendly_name = section.Text("friendly_name").value_or(name),
+                     .coordinates = section.Coordinates("coordinates").value_or(Polygon{}),
+                     .severity = ParseSeverity(severity.value_or("")).value_or(Severity::kMedium)});
   }
   return zones;
 }

@@ -54,9 +54,9 @@ void ReportRepeated(const Node& map, const std::string& path, Errors* errors) {
   for (const Node& entry : map.children) {
     const auto [known, added] = first.emplace(entry.key, entry.key_place);
     if (added) continue;
-    errors->Add(entry.key_place, path.empty() ? PathPart(entry.key) : path + "." + PathPart(entry.key),
-                "given twice, first in line " + std::to_string(known->second.line) +
-                    "; keep one of them");
+    errors->Add(
+        entry.key_place, path.empty() ? PathPart(entry.key) : path + "." + PathPart(entry.key),
+        "given twice, first in line " + std::to_string(known->second.line) + "; keep one of them");
   }
 }
 
@@ -99,8 +99,8 @@ const Node* Section::Find(std::string_view name) const {
 
 void Section::Report(std::string_view name, std::string message) {
   const Node* value = Find(name);
-  errors_->Add(value != nullptr ? PlaceOf(*value) : place_,
-               name.empty() ? path_ : PathOf(name), std::move(message));
+  errors_->Add(value != nullptr ? PlaceOf(*value) : place_, name.empty() ? path_ : PathOf(name),
+               std::move(message));
 }
 
 void Section::ReportUnknown(const Node& entry) {
@@ -142,9 +142,10 @@ std::optional<std::string> Section::Text(std::string_view name) {
   if (!text.empty() && text.size() <= static_cast<std::size_t>(key.max) && !HasControl(text)) {
     return text;
   }
-  const std::string found = text.empty()       ? "empty text"
-                            : HasControl(text) ? "a control character"
-                                               : std::to_string(text.size()) + " bytes";
+  const std::string found =
+      text.empty()       ? "empty text"
+      : HasControl(text) ? "a control character in it"
+                         : Count(text.size(), "byte") + ", more than " + FormatNumber(key.max);
   errors_->Add(value->place, PathOf(name), "must be " + Wanted(key) + ", found " + found);
   return std::nullopt;
 }
@@ -200,20 +201,19 @@ std::optional<Polygon> Section::Coordinates(std::string_view name) {
       continue;
     }
     // One for all: whoever wrote one number in pixels wrote each so.
-    const std::string hint =
-        number && *number > 1                 ? "; pixels are not accepted: divide x by the "
-                                                "picture's width and y by its height"
-        : item.kind == Node::Kind::kList      ? "; write all x,y one after the other in one list"
-                                              : "";
+    const std::string hint = number && *number > 1 ? "; pixels are not accepted: divide x by the "
+                                                     "picture's width and y by its height"
+                             : item.kind == Node::Kind::kList
+                                 ? "; write all x,y one after the other in one list"
+                                 : "";
     errors_->Add(PlaceOf(item), path,
-                 "each number must be a fraction 0..1, found " +
-                     Describe(item) + hint);
+                 "each number must be a fraction 0..1, found " + Describe(item) + hint);
     return std::nullopt;
   }
   if (numbers.size() % 2 != 0) {
-    errors_->Add(list->place, path,
-                 "must be pairs x,y; found " + Count(numbers.size(), "number") +
-                     ", so one x has no y");
+    errors_->Add(
+        list->place, path,
+        "must be pairs x,y; found " + Count(numbers.size(), "number") + ", so one x has no y");
     return std::nullopt;
   }
   Polygon polygon;
@@ -229,9 +229,10 @@ std::optional<Polygon> Section::Coordinates(std::string_view name) {
   // Twice the area of the triangle on the first side, to within rounding.
   const Point o = polygon[0];
   const auto b = std::find_if(polygon.begin(), polygon.end(), [o](Point p) { return p != o; });
-  const bool flat = b == polygon.end() || std::all_of(polygon.begin(), polygon.end(), [&](Point p) {
-    return std::abs((b->x - o.x) * (p.y - o.y) - (p.x - o.x) * (b->y - o.y)) < 1e-12;
-  });
+  const bool flat =
+      b == polygon.end() || std::all_of(polygon.begin(), polygon.end(), [&](Point p) {
+        return std::abs((b->x - o.x) * (p.y - o.y) - (p.x - o.x) * (b->y - o.y)) < 1e-12;
+      });
   if (flat) {
     errors_->Add(list->place, path, "all points lie on one line, so nothing is inside");
     return std::nullopt;

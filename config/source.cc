@@ -14,7 +14,7 @@ constexpr std::array<std::string_view, 5> kSchemes = {"rtsp", "rtsps", "http", "
 // The text with its variables filled in.
 struct Filled {
   std::string text{};
-  std::string owner{};              // As long as `text`: per byte 0, or 1 + its variable's index.
+  std::string owner{};  // As long as `text`: per byte 0, or 1 + its variable's index.
   std::vector<std::string> names{};
   std::vector<std::string> problems{};
 
@@ -51,8 +51,7 @@ Filled Fill(std::string_view text, const Environment& environment) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '{') {
       const std::size_t end = text.find('}', i);
-      const std::string name(
-          text.substr(i + 1, end == std::string_view::npos ? end : end - i - 1));
+      const std::string name(text.substr(i + 1, end == std::string_view::npos ? end : end - i - 1));
       if (end != std::string_view::npos && IsVariableName(name)) {
         FillVariable(name, environment, &filled);
         i = end;
@@ -74,12 +73,11 @@ Filled Fill(std::string_view text, const Environment& environment) {
 std::optional<std::size_t> SchemeEnd(std::string_view text) {
   const std::size_t end = text.find("://");
   if (end == std::string_view::npos || end == 0) return std::nullopt;
-  const bool plain = std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end),
-                                 [](char c) {
-                                   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                                          (c >= '0' && c <= '9') || c == '+' || c == '-' ||
-                                          c == '.';
-                                 });
+  const bool plain =
+      std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '+' || c == '-' || c == '.';
+      });
   return plain ? std::optional(end) : std::nullopt;
 }
 
@@ -114,8 +112,7 @@ void CheckAuthority(const Filled& filled, std::size_t begin, std::vector<std::st
   }
   const std::string_view host_port = std::string_view(text).substr(host, end - host);
   const std::size_t bracket = host_port.rfind(']');  // IPv6: [::1]:554
-  const std::size_t colon =
-      host_port.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  const std::size_t colon = host_port.find(':', bracket == std::string_view::npos ? 0 : bracket);
   if (host_port.empty() || colon == 0) {
     problems->push_back("names no host after ://");
     return;
@@ -141,8 +138,9 @@ void CheckQuery(const Filled& filled, std::size_t begin, std::vector<std::string
     for (std::size_t j = equals + 1; j < end; ++j) {
       if (!filled.literal(j)) continue;
       if (std::find(kSecrets.begin(), kSecrets.end(), word) == kSecrets.end()) break;
-      problems->push_back("holds a secret behind the '?'; put it into an environment variable and "
-                          "write {NAME} in its place");
+      problems->push_back(
+          "holds a secret behind the '?'; put it into an environment variable and "
+          "write {NAME} in its place");
       return;
     }
     i = end;
@@ -189,7 +187,8 @@ Source ResolveSource(std::string_view text, const std::filesystem::path& folder,
     source.opened = std::move(filled.text);
     source.shown = text;
   } else if (filled.literal(0)) {
-    if (text.starts_with("~")) source.problems.push_back("'~' is not replaced here; write the path out");
+    if (text.starts_with("~"))
+      source.problems.push_back("'~' is not replaced here; write the path out");
     source.opened = ResolvePath(filled.text, folder);
     source.shown = ResolvePath(text, folder);
   } else {
