@@ -6,15 +6,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <sstream>
 
 namespace stillwatch {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 [[noreturn]] void Become(const std::vector<std::string>& arguments, const RunOptions& options,
                          int out, int err) {
@@ -56,17 +56,17 @@ RunResult RunProgram(const std::vector<std::string>& arguments, const RunOptions
   close(err[1]);
 
   RunResult result;
-  const auto started = Clock::now();
-  bool interrupted = !options.interrupt_after.has_value();
+  bool interrupted = !options.interrupt_after_lines.has_value();
   std::array<pollfd, 2> fds = {{{out[0], POLLIN, 0}, {err[0], POLLIN, 0}}};
   while (fds[0].fd >= 0 || fds[1].fd >= 0) {
-    poll(fds.data(), fds.size(), 20);
-    if (!interrupted && Clock::now() - started >= *options.interrupt_after) {
+    poll(fds.data(), fds.size(), -1);
+    if (fds[0].revents != 0 && !Drain(fds[0].fd, &result.out)) fds[0].fd = -1;
+    if (fds[1].revents != 0 && !Drain(fds[1].fd, &result.err)) fds[1].fd = -1;
+    if (!interrupted &&
+        std::count(result.out.begin(), result.out.end(), '\n') >= *options.interrupt_after_lines) {
       kill(child, SIGINT);
       interrupted = true;
     }
-    if (fds[0].revents != 0 && !Drain(fds[0].fd, &result.out)) fds[0].fd = -1;
-    if (fds[1].revents != 0 && !Drain(fds[1].fd, &result.err)) fds[1].fd = -1;
   }
   close(out[0]);
   close(err[0]);

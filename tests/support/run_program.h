@@ -2,8 +2,6 @@
 
 #pragma once
 
-#include <chrono>
-#include <csignal>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,8 +10,8 @@ namespace stillwatch {
 
 struct RunOptions {
   std::vector<std::string> environment{};  // "NAME=value", in addition to this process's.
-  // Sends SIGINT once this much time has passed; for tests of interruption.
-  std::optional<std::chrono::milliseconds> interrupt_after{};
+  // Sends SIGINT once so many lines have come on stdout.
+  std::optional<int> interrupt_after_lines{};
   // Largest file that the program may write (RLIMIT_FSIZE), as a stand-in for a full disk.
   std::optional<unsigned long> file_size_limit{};
 };
