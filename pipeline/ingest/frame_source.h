@@ -41,11 +41,11 @@ struct SourceInfo {
 };
 
 struct Progress {
-  double fraction = 0;               // 0..1; 0 where the length is not known.
-  std::chrono::nanoseconds at{};     // Stream time of the latest frame given.
-  std::int64_t decoded = 0;          // Frames or pictures read so far.
-  std::int64_t delivered = 0;        // Frames given by Next().
-  std::int64_t skipped = 0;          // Pictures that could not be read.
+  double fraction = 0;            // 0..1; 0 where the length is not known.
+  std::chrono::nanoseconds at{};  // Stream time of the latest frame given.
+  std::int64_t decoded = 0;       // Frames or pictures read so far.
+  std::int64_t delivered = 0;     // Frames given by Next().
+  std::int64_t skipped = 0;       // Pictures that could not be read.
 };
 
 // Frames in the order of capture, thinned to one per interval, masked, RGB.

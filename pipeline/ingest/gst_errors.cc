@@ -29,6 +29,13 @@ Status BusReader::Explain(const GError& error) const {
                        "'; install the Debian package gstreamer1.0-libav, or for rarer formats "
                        "gstreamer1.0-plugins-bad and gstreamer1.0-plugins-ugly");
   }
+  // decodebin's word for a file whose streams are all of another kind: sound, subtitles.
+  if (is(GST_CORE_ERROR, GST_CORE_ERROR_MISSING_PLUGIN)) {
+    return InvalidArgument(name_ +
+                           ": no video stream in it; give a video file or a folder of "
+                           "pictures" +
+                           says);
+  }
   if (is(GST_STREAM_ERROR, GST_STREAM_ERROR_TYPE_NOT_FOUND) ||
       is(GST_STREAM_ERROR, GST_STREAM_ERROR_WRONG_TYPE)) {
     return InvalidArgument(name_ + ": not a video; give a video file or a folder of pictures" +
@@ -39,7 +46,7 @@ Status BusReader::Explain(const GError& error) const {
   }
   if (error.domain == GST_RESOURCE_ERROR) return Unavailable(name_ + ": cannot be read" + says);
   if (error.domain == GST_STREAM_ERROR) {
-    return DataLoss(name_ + ": damaged or cut off; try to repair it with `ffmpeg -i FILE -c copy`" +
+    return DataLoss(name_ + ": damaged, or cut off before its index; copy or record it again" +
                     says);
   }
   return Status(StatusCode::kInternal, name_ + ": cannot be decoded" + says);

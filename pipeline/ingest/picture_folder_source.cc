@@ -42,7 +42,8 @@ struct Entry {
     }
   }
   if (entries.empty()) {
-    return InvalidArgument(folder + ": no pictures in this folder (jpg, png, bmp, tiff, webp, "
+    return InvalidArgument(folder +
+                           ": no pictures in this folder (jpg, png, bmp, tiff, webp, "
                            "ppm or pgm); subfolders are not searched");
   }
   std::sort(entries.begin(), entries.end(),

@@ -35,8 +35,10 @@ void BurnIn(const std::vector<Polygon>& masks, std::span<std::uint8_t> rgb, int 
       outline.emplace_back(static_cast<int>(std::lround((point.x * width - 0.5) * (1 << kShift))),
                            static_cast<int>(std::lround((point.y * height - 0.5) * (1 << kShift))));
     }
-    cv::fillPoly(picture, std::vector<std::vector<cv::Point>>{outline}, cv::Scalar(0, 0, 0),
-                 cv::LINE_8, kShift);
+    // fillPoly decides by pixel centres; the line adds those that the outline only grazes.
+    const std::vector<std::vector<cv::Point>> outlines = {outline};
+    cv::fillPoly(picture, outlines, cv::Scalar(0, 0, 0), cv::LINE_8, kShift);
+    cv::polylines(picture, outlines, true, cv::Scalar(0, 0, 0), 3, cv::LINE_8, kShift);
   }
 }
 

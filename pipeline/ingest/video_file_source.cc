@@ -1,9 +1,11 @@
 #include "pipeline/ingest/video_file_source.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -53,11 +55,26 @@ Result<std::string> UriOf(const std::string& path_or_uri) {
     return InvalidArgument(path_or_uri + ": the file is empty (0 bytes); copy it again");
   }
   GError* raw = nullptr;
-  const gst::CStringPtr uri(
-      gst_filename_to_uri(fs::absolute(path_or_uri).c_str(), &raw));
+  const gst::CStringPtr uri(gst_filename_to_uri(fs::absolute(path_or_uri).c_str(), &raw));
   const gst::ErrorPtr failure(raw);
   if (!uri) return Internal(path_or_uri + ": " + (failure ? failure->message : "no URI for it"));
   return std::string(uri.get());
+}
+
+// True for an AVI file that is shorter than its first RIFF chunk says.  0 and all ones stand in
+// files that were written without going back to fill in the size.
+bool AviIsCutOff(const std::string& path) {
+  std::array<unsigned char, 12> head{};
+  std::ifstream file(path, std::ios::binary);
+  if (!file.read(reinterpret_cast<char*>(head.data()), head.size())) return false;
+  if (std::memcmp(head.data(), "RIFF", 4) != 0 || std::memcmp(&head[8], "AVI ", 4) != 0) {
+    return false;
+  }
+  std::uint64_t says = 0;
+  for (std::size_t i = 4; i-- > 0;) says = says << 8 | head[4 + i];
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(path, error);
+  return !error && says != 0 && says != 0xFFFFFFFF && says + 8 > size;
 }
 
 std::string Seconds(nanoseconds time) {
@@ -108,8 +125,7 @@ std::optional<Status> Source::ReadBus(GstClockTime timeout, GstMessageType also,
   const auto wanted = static_cast<GstMessageType>(GST_MESSAGE_ERROR | GST_MESSAGE_WARNING |
                                                   GST_MESSAGE_ELEMENT | also);
   while (true) {
-    const gst::MessagePtr message(
-        gst_bus_timed_pop_filtered(pipeline_.bus(), timeout, wanted));
+    const gst::MessagePtr message(gst_bus_timed_pop_filtered(pipeline_.bus(), timeout, wanted));
     if (!message) return std::nullopt;
     timeout = 0;
     if (GST_MESSAGE_TYPE(message.get()) == also) *seen = true;
@@ -145,7 +161,8 @@ Status Source::Start() {
   }
   info_.width = video.width;
   info_.height = video.height;
-  if (video.fps_n > 0 && video.fps_d > 0) info_.fps = static_cast<double>(video.fps_n) / video.fps_d;
+  if (video.fps_n > 0 && video.fps_d > 0)
+    info_.fps = static_cast<double>(video.fps_n) / video.fps_d;
   const nanoseconds duration = pipeline_.duration();
   if (duration > nanoseconds::zero()) info_.duration = duration;
   info_.start = options_.start ? *options_.start : ModifiedAt(name_) - duration;
@@ -187,6 +204,9 @@ void Source::NoteCutOff() {
   } else if (info_.duration && end + kDurationSlack < *info_.duration) {
     Warn(at + " but should last " + Seconds(*info_.duration) +
          "; the file is cut off, copy it again");
+  } else if (AviIsCutOff(name_)) {
+    // GStreamer shortens the duration of such a file by itself and says nothing.
+    Warn(at + " but its header announces more; the file is cut off, copy it again");
   }
 }
 
@@ -231,14 +251,13 @@ Result<FramePtr> Source::FrameOf(GstSample* sample) const {
 
 Progress Source::progress() const {
   const VideoPipeline::Decoded decoded = pipeline_.decoded();
-  Progress progress{.at = at_,
-                    .decoded = static_cast<std::int64_t>(decoded.frames),
-                    .delivered = delivered_};
+  Progress progress{
+      .at = at_, .decoded = static_cast<std::int64_t>(decoded.frames), .delivered = delivered_};
   if (ended_) {
     progress.fraction = 1;
   } else if (info_.duration) {
-    progress.fraction = std::min(1.0, std::chrono::duration<double>(at_) /
-                                          std::chrono::duration<double>(*info_.duration));
+    progress.fraction = std::min(
+        1.0, std::chrono::duration<double>(at_) / std::chrono::duration<double>(*info_.duration));
   }
   return progress;
 }

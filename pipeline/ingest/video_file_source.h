@@ -15,8 +15,8 @@ namespace stillwatch::ingest {
 class VideoFileSource : public FrameSource {
  public:
   // See OpenFrameSource().  Waits until the first frame is decoded, 30 s at most.
-  [[nodiscard]] static Result<std::unique_ptr<VideoFileSource>> Open(
-      const std::string& path_or_uri, const IngestOptions& options);
+  [[nodiscard]] static Result<std::unique_ptr<VideoFileSource>> Open(const std::string& path_or_uri,
+                                                                     const IngestOptions& options);
 };
 
 }  // namespace stillwatch::ingest

@@ -169,8 +169,8 @@ GstFlowReturn GenerateOutput(GstBaseTransform* base, GstBuffer** output) noexcep
     const GstClockTime length =
         GST_BUFFER_DURATION_IS_VALID(buffer.get()) ? GST_BUFFER_DURATION(buffer.get()) : 0;
     const GstClockTime at = gst_segment_to_stream_time(&base->segment, GST_FORMAT_TIME, pts);
-    const bool keep = self->impl->sampler.value().Keep(
-        std::chrono::nanoseconds(static_cast<std::int64_t>(pts)));
+    const bool keep =
+        self->impl->sampler.value().Keep(std::chrono::nanoseconds(static_cast<std::int64_t>(pts)));
     {
       ObjectLock lock(self);
       ++self->impl->stats.seen;
@@ -201,8 +201,8 @@ static void sw_frame_sampler_class_init(SwFrameSamplerClass* klass) {
   SetCallback(object_class->set_property, SetProperty);
   SetCallback(object_class->get_property, GetProperty);
   SetCallback(object_class->finalize, Finalize);
-  constexpr auto kFlags =
-      static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
+  constexpr auto kFlags = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                   GST_PARAM_MUTABLE_READY);
   g_object_class_install_property(
       object_class, PROP_INTERVAL_MS,
       g_param_spec_uint("interval-ms", "Interval",
