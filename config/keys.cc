@@ -84,7 +84,10 @@ constexpr Key kCoordinatesKey{
     .required = true};
 
 constexpr std::array kZoneKeys = {
-    Key{.name = "friendly_name", .help = "Name for people.  Default: the zone's name.", .max = 100},
+    Key{.name = "friendly_name",
+        .help = "Name for people.  Default: the zone's name.",
+        .wanted = "text",
+        .max = 100},
     kCoordinatesKey,
     Key{.name = "severity",
         .kind = kChoice,

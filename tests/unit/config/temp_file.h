@@ -2,8 +2,6 @@
 
 #pragma once
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -11,6 +9,8 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+
+#include <unistd.h>
 
 #include "config/load.h"
 
@@ -32,6 +32,8 @@ class TempFolder {
 
   const std::filesystem::path& path() const { return path_; }
   std::string Write(const std::string& name, std::string_view text) const {
+    // A new file each time: ext4 flushes one that is truncated and written again.
+    std::filesystem::remove(path_ / name);
     std::ofstream(path_ / name, std::ios::binary) << text;
     return path_ / name;
   }
