@@ -25,7 +25,7 @@ Image ScoreOf(const WorkingPicture& reference, const WorkingPicture& present,
   // Half a dozen grey levels are lost to compression on every clip we have; bottle-detection's
   // glass differs from its wall by 20 to 40.
   const auto brightness = static_cast<float>(policy.tolerance * (12 + 3 * policy.noise));
-  const auto colour = static_cast<float>(policy.tolerance * (9 + 2 * policy.noise));
+  const auto colour = static_cast<float>(policy.tolerance * (12 + 2 * policy.noise));
   for (int row = 0; row < ay.rows; ++row) {
     const auto *a = ay.ptr<float>(row), *b = by.ptr<float>(row);
     const auto *acr = reference.cr.mat().ptr<float>(row), *acb = reference.cb.mat().ptr<float>(row);

@@ -91,8 +91,18 @@ Evidence EvidenceOf(const WorkingPicture& reference, const WorkingPicture& prese
   evidence.colour = MeanIn(colour, inside) / std::max(1.0, q);
 
   const Gradients ga = GradientsOf(a), gb = GradientsOf(b), gd = GradientsOf(difference);
-  const cv::Mat la = Length(ga), lb = Length(gb), ld = Length(gd);
-  evidence.sharpness = MeanIn(ld, outline) / std::max(1.0, evidence.contrast);
+  const cv::Mat la = Length(ga), lb = Length(gb);
+  // Of brightness and colour together, so that a coloured lamp is soft, too.
+  const cv::Mat difference_cr = bcr - acr, difference_cb = bcb - acb;
+  cv::Mat size, steepness;
+  cv::sqrt(difference.mul(difference) + difference_cr.mul(difference_cr) +
+               difference_cb.mul(difference_cb),
+           size);
+  const Gradients gr = GradientsOf(difference_cr), gc = GradientsOf(difference_cb);
+  cv::sqrt(gd.x.mul(gd.x) + gd.y.mul(gd.y) + gr.x.mul(gr.x) + gr.y.mul(gr.y) + gc.x.mul(gc.x) +
+               gc.y.mul(gc.y),
+           steepness);
+  evidence.sharpness = MeanIn(steepness, outline) / std::max(1.0, MeanIn(size, inside));
   evidence.outline_reference = MeanIn(la, outline);
   evidence.outline_present = MeanIn(lb, outline);
   Gradients lost{gb.x - q * ga.x, gb.y - q * ga.y};
