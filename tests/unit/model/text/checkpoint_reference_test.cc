@@ -56,7 +56,8 @@ TEST_F(CheckpointReferenceTest, ReadsShardsThroughTheIndex) {
   for (std::size_t i = 0; i < narrow->bytes.size() / 2; ++i) {
     float exact = 0, rounded = 0;
     std::memcpy(&exact, wide->bytes.data() + 4 * i, 4);
-    std::byte bits[4] = {std::byte{0}, std::byte{0}, narrow->bytes[2 * i], narrow->bytes[2 * i + 1]};
+    std::byte bits[4] = {std::byte{0}, std::byte{0}, narrow->bytes[2 * i],
+                         narrow->bytes[2 * i + 1]};
     std::memcpy(&rounded, bits, 4);
     ASSERT_NEAR(rounded, exact, std::abs(exact) / 256) << i;  // bf16 keeps 8 bits.
   }

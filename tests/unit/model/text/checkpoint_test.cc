@@ -43,8 +43,7 @@ class CheckpointTest : public testing::Test {
   }
 
   const fs::path folder_ =
-      fs::path(testing::TempDir()) /
-      testing::UnitTest::GetInstance()->current_test_info()->name();
+      fs::path(testing::TempDir()) / testing::UnitTest::GetInstance()->current_test_info()->name();
   json index_ = {
       {"weight_map", {{"a", "1.safetensors"}, {"b", "1.safetensors"}, {"c", "2.safetensors"}}}};
 };
@@ -87,13 +86,15 @@ TEST_F(CheckpointTest, ChecksTheShapeThatIsAskedFor) {
 TEST_F(CheckpointTest, RefusesAnIndexThatDisagreesWithTheShards) {
   index_["weight_map"]["d"] = "2.safetensors";
   WriteIndex(index_);
-  ExpectFailure(StatusCode::kDataLoss, "2.safetensors: tensor 'd': model.safetensors.index.json "
-                                       "says it is here, but it is not");
+  ExpectFailure(StatusCode::kDataLoss,
+                "2.safetensors: tensor 'd': model.safetensors.index.json "
+                "says it is here, but it is not");
   index_["weight_map"].erase("d");
   index_["weight_map"].erase("b");
   WriteIndex(index_);
-  ExpectFailure(StatusCode::kDataLoss, "1.safetensors: tensor 'b': model.safetensors.index.json "
-                                       "does not list it");
+  ExpectFailure(StatusCode::kDataLoss,
+                "1.safetensors: tensor 'b': model.safetensors.index.json "
+                "does not list it");
   index_["weight_map"]["b"] = "2.safetensors";
   WriteIndex(index_);
   ExpectFailure(StatusCode::kDataLoss, "tensor 'b': model.safetensors.index.json says it is in 2");

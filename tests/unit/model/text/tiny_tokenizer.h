@@ -15,7 +15,8 @@ namespace stillwatch::model {
 // 302 is an added token that is not special.
 inline nlohmann::json TinyTokenizer() {
   nlohmann::json vocab;
-  for (int byte = 0; byte < 256; ++byte) vocab[LetterOfByte(static_cast<std::uint8_t>(byte))] = byte;
+  for (int byte = 0; byte < 256; ++byte)
+    vocab[LetterOfByte(static_cast<std::uint8_t>(byte))] = byte;
   const std::string space = LetterOfByte(' ');
   vocab["ab"] = 256;
   vocab["abc"] = 257;
@@ -26,9 +27,9 @@ inline nlohmann::json TinyTokenizer() {
   merges.push_back({"ab", "c"});
   merges.push_back({space, "ab"});
   const auto added = [](int id, const char* content, bool special) {
-    return nlohmann::json{{"id", id},          {"content", content}, {"special", special},
-                          {"normalized", false}, {"lstrip", false},    {"rstrip", false},
-                          {"single_word", false}};
+    return nlohmann::json{
+        {"id", id},        {"content", content}, {"special", special},  {"normalized", false},
+        {"lstrip", false}, {"rstrip", false},    {"single_word", false}};
   };
   return {
       {"added_tokens",
@@ -42,11 +43,7 @@ inline nlohmann::json TinyTokenizer() {
            {"behavior", "Isolated"},
            {"invert", false}},
           {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"use_regex", false}}}}}},
-      {"model",
-       {{"type", "BPE"},
-        {"ignore_merges", false},
-        {"vocab", vocab},
-        {"merges", merges}}}};
+      {"model", {{"type", "BPE"}, {"ignore_merges", false}, {"vocab", vocab}, {"merges", merges}}}};
 }
 
 }  // namespace stillwatch::model

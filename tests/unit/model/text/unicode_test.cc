@@ -9,7 +9,8 @@ namespace stillwatch::model {
 namespace {
 
 TEST(UnicodeTest, KnowsLettersNumbersAndSpaces) {
-  for (const char32_t c : std::u32string_view(U"azAZ\u00aa\u00df\u0416\u4e09\uac00\u02b0\U00020000")) {
+  for (const char32_t c :
+       std::u32string_view(U"azAZ\u00aa\u00df\u0416\u4e09\uac00\u02b0\U00020000")) {
     EXPECT_TRUE(IsLetter(c)) << static_cast<int>(c);
   }
   for (const char32_t c : std::u32string_view(U"09\u00b2\u00bd\u0663\u2168\U0001d7d8")) {
@@ -38,13 +39,13 @@ TEST(UnicodeTest, GivesEveryCodePointAtMostOneClass) {
 
 TEST(UnicodeTest, ComposesAndOrdersMarks) {
   EXPECT_EQ(Nfc(U"cafe\u0301"), U"caf\u00e9");
-  EXPECT_EQ(Nfc(U"e\u0302\u0323"), U"\u1ec7");         // Marks in the other order.
+  EXPECT_EQ(Nfc(U"e\u0302\u0323"), U"\u1ec7");                        // Marks in the other order.
   EXPECT_EQ(Nfc(U"A\u030angstrom \u212b"), U"\u00c5ngstrom \u00c5");  // Angstrom sign.
-  EXPECT_EQ(Nfc(U"\u0344"), U"\u0308\u0301");          // Decomposes for good.
-  EXPECT_EQ(Nfc(U"\u0958"), U"\u0915\u093c");          // A composition exclusion.
-  EXPECT_EQ(Nfc(U"\ufb01"), U"\ufb01");                // Compatibility stays: no NFKC.
-  EXPECT_EQ(Nfc(U"\u0301x"), U"\u0301x");              // Nothing to join.
-  EXPECT_EQ(Nfc(U"a\u0315\u0300"), U"\u00e0\u0315");   // Joins past a mark of another class.
+  EXPECT_EQ(Nfc(U"\u0344"), U"\u0308\u0301");                         // Decomposes for good.
+  EXPECT_EQ(Nfc(U"\u0958"), U"\u0915\u093c");                         // A composition exclusion.
+  EXPECT_EQ(Nfc(U"\ufb01"), U"\ufb01");               // Compatibility stays: no NFKC.
+  EXPECT_EQ(Nfc(U"\u0301x"), U"\u0301x");             // Nothing to join.
+  EXPECT_EQ(Nfc(U"a\u0315\u0300"), U"\u00e0\u0315");  // Joins past a mark of another class.
   EXPECT_EQ(Nfc(U"a\u0338\u0338"), U"a\u0338\u0338");
 }
 

@@ -22,12 +22,12 @@ TEST(Utf8Test, KeepsWhatIsUtf8) {
 TEST(Utf8Test, ReplacesEachMaximalWrongPartOnce) {
   const std::string bad = "\xEF\xBF\xBD";
   EXPECT_EQ(Lossy("\x80"), bad);
-  EXPECT_EQ(Lossy("\xC0\xAF"), bad + bad);                    // Overlong: neither byte can start.
-  EXPECT_EQ(Lossy("\xE2\x82x"), bad + "x");                   // Cut short: one part.
-  EXPECT_EQ(Lossy("\xED\xA0\x80"), bad + bad + bad);          // A surrogate.
+  EXPECT_EQ(Lossy("\xC0\xAF"), bad + bad);                      // Overlong: neither byte can start.
+  EXPECT_EQ(Lossy("\xE2\x82x"), bad + "x");                     // Cut short: one part.
+  EXPECT_EQ(Lossy("\xED\xA0\x80"), bad + bad + bad);            // A surrogate.
   EXPECT_EQ(Lossy("\xF4\x90\x80\x80"), bad + bad + bad + bad);  // Above U+10FFFF.
-  EXPECT_EQ(Lossy("\xF0\x9F\x98"), bad);                      // The end is missing.
-  EXPECT_EQ(Lossy("\xE0\x80\x80"), bad + bad + bad);          // Overlong.
+  EXPECT_EQ(Lossy("\xF0\x9F\x98"), bad);                        // The end is missing.
+  EXPECT_EQ(Lossy("\xE0\x80\x80"), bad + bad + bad);            // Overlong.
 }
 
 TEST(Utf8Test, HoldsBackAnUnfinishedEndOnlyWhileMoreMayFollow) {

@@ -40,15 +40,23 @@ TEST(VocabularyTest, NamesFileAndKeyOfWhatIsWrong) {
        "model.merges[1]: expected two tokens"},
       {"half a merge as text", [](json& j) { j["model"]["merges"][1] = "ab"; }, data_loss,
        "model.merges[1]"},
-      {"unknown left", [](json& j) { j["model"]["merges"][2] = {"zz", "a"}; }, data_loss,
-       "model.merges[2]: 'zz' is not in the vocabulary"},
-      {"unknown result", [](json& j) { j["model"]["merges"][0] = {"b", "a"}; }, data_loss, "'ba'"},
+      {"unknown left",
+       [](json& j) {
+         j["model"]["merges"][2] = {"zz", "a"};
+       },
+       data_loss, "model.merges[2]: 'zz' is not in the vocabulary"},
+      {"unknown result",
+       [](json& j) {
+         j["model"]["merges"][0] = {"b", "a"};
+       },
+       data_loss, "'ba'"},
       {"suffix", [](json& j) { j["model"]["end_of_word_suffix"] = "</w>"; }, invalid,
        "model.end_of_word_suffix"},
       {"fallback", [](json& j) { j["model"]["byte_fallback"] = true; }, invalid, "byte_fallback"},
       {"normalizer", [](json& j) { j["normalizer"]["type"] = "Lowercase"; }, invalid,
        "normalizer: expected NFC"},
-      {"regex", [](json& j) { j["pre_tokenizer"]["pretokenizers"][0]["pattern"]["Regex"] = "\\w+"; },
+      {"regex",
+       [](json& j) { j["pre_tokenizer"]["pretokenizers"][0]["pattern"]["Regex"] = "\\w+"; },
        invalid, "pre_tokenizer"},
       {"no splitting", [](json& j) { j["pre_tokenizer"] = nullptr; }, invalid, "pre_tokenizer"},
       {"added not a list", [](json& j) { j["added_tokens"] = "x"; }, data_loss, "added_tokens"},
@@ -84,7 +92,8 @@ TEST(VocabularyTest, NamesFileAndKeyOfWhatIsWrong) {
 
 TEST(VocabularyTest, RefusesJsonThatIsCutShortDoubledOrTooDeep) {
   const std::string text = TinyTokenizer().dump();
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, text.size() / 2, text.size() - 1}) {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{1}, text.size() / 2, text.size() - 1}) {
     const auto result = ParseTokenizerJson(text.substr(0, size), "t");
     ASSERT_FALSE(result) << size;
     EXPECT_EQ(result.error().code(), StatusCode::kDataLoss) << size;
@@ -124,8 +133,7 @@ class VocabularyFilesTest : public testing::Test {
   }
 
   const fs::path folder_ =
-      fs::path(testing::TempDir()) /
-      testing::UnitTest::GetInstance()->current_test_info()->name();
+      fs::path(testing::TempDir()) / testing::UnitTest::GetInstance()->current_test_info()->name();
 };
 
 TEST_F(VocabularyFilesTest, ReadsVocabAndMerges) {

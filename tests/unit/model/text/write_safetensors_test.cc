@@ -36,8 +36,7 @@ class WriteSafetensorsTest : public testing::Test {
   }
 
   const fs::path folder_ =
-      fs::path(testing::TempDir()) /
-      testing::UnitTest::GetInstance()->current_test_info()->name();
+      fs::path(testing::TempDir()) / testing::UnitTest::GetInstance()->current_test_info()->name();
   const fs::path path_ = folder_ / "model.safetensors";
   const std::vector<double> storage_ = {1.5, -2.25, 3e300, 0, 7};
 };
@@ -122,8 +121,8 @@ TEST_F(WriteSafetensorsTest, LeavesNothingBehindWhenItCannotRename) {
 }
 
 TEST_F(WriteSafetensorsTest, ReportsAFolderThatCannotBeWrittenTo) {
-  const Status status = WriteSafetensors("/proc/stillwatch.safetensors",
-                                         std::vector{Tensor("a", Dtype::kU8, 1)});
+  const Status status =
+      WriteSafetensors("/proc/stillwatch.safetensors", std::vector{Tensor("a", Dtype::kU8, 1)});
   EXPECT_FALSE(status.ok());
 }
 
