@@ -58,7 +58,10 @@ Json MomentJson(const Moment& moment, const std::string& id, std::string_view pi
   Json json = {{"time", FormatTime(moment.time)}};
   if (moment.frame && *moment.frame >= 0) json["frame"] = *moment.frame;
   // Six decimals: a frame of 30 fps lasts 0.033333 s.
-  if (moment.pts) json["pts_s"] = Positive(std::chrono::duration<double>(*moment.pts).count(), 6);
+  if (moment.pts) {
+    const double seconds = std::chrono::duration<double>(*moment.pts).count();
+    json["pts_s"] = Number(std::clamp(seconds, 0.0, kMaxStreamSeconds), 6);
+  }
   json["image"] = "/api/v1/events/" + id + "/" + std::string(picture) + ".jpg";
   return json;
 }

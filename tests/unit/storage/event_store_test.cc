@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/storage/made_events.h"
+#include "tests/unit/bus/made_events.h"
 
 namespace stillwatch::store {
 namespace {
