@@ -14,7 +14,7 @@ namespace stillwatch::ingest {
 // kInvalidArgument unless every mask has at least three points within 0..1.
 Status CheckPrivacyMasks(const std::vector<Polygon>& masks);
 
-// Sets every pixel that a mask touches to black, and at most two pixels around it.
+// Sets every pixel that a mask touches to black, and at most three pixels around it.
 // REQUIRES: rgb holds width * height * 3 bytes.
 void BurnIn(const std::vector<Polygon>& masks, std::span<std::uint8_t> rgb, int width, int height);
 
