@@ -74,6 +74,8 @@ std::vector<Command> AddScan(CLI::App& root) {
   app->add_option("--truth", options->truth, "Score the events against this truth file");
   app->add_option("--save-pairs", options->save_pairs, "Write each event's pictures to this folder");
   app->add_flag("--no-caption", options->no_caption, "Do not load the model");
+  app->add_flag("--list-suppressed", options->list_suppressed,
+                "Also say what was looked at and not reported, and why (on stderr)");
   app->add_option("--model", options->model, "nano, or a checkpoint folder (default nano)");
   app->add_option("--camera", options->camera,
                   "Name of the camera (default: the file's name), or a camera of --config");

@@ -33,6 +33,7 @@ struct Resources {
   std::optional<store::EventStore> store{};
   std::optional<PairWriter> pairs{};
   OutputFormat output = OutputFormat::kTable;
+  bool list_suppressed = false;
 };
 
 // One input with everything that applies to it.
@@ -90,6 +91,7 @@ class Scan {
         selector_(std::move(selector)),
         flow_(input.flow, resources->captioner.get(),
               resources->store ? &*resources->store : nullptr),
+        camera_(input.flow.camera),
         progress_("scan " + input.flow.camera) {}
 
   Status Run() {
@@ -103,6 +105,7 @@ class Scan {
       for (const select::SelectedPair& pair : selection.selected) {
         if (const Status status = Report(pair, select_ms); !status.ok()) return status;
       }
+      if (resources_->list_suppressed) ListSuppressed(selection.suppressed);
       if (*frame == nullptr) return {};
       const ingest::Progress at = source_->progress();
       progress_.Show(source_->info().duration ? at.fraction : -1,
@@ -123,7 +126,7 @@ class Scan {
       return event.type == EventType::kChangeDetected;
     });
     std::fprintf(stderr, "%s: %s in %.0f s of video, scanned in %.1f s (%.1f times real time)",
-                 events_.empty() ? "done" : events_.front().camera.c_str(),
+                 camera_.c_str(),
                  Count(static_cast<std::size_t>(found), "change").c_str(), covered, seconds,
                  covered / std::max(seconds, 1e-3));
     if (!flow_.caption_ms().empty()) {
@@ -147,6 +150,20 @@ class Scan {
   const std::vector<ChangeEvent>& events() const { return events_; }
 
  private:
+  void ListSuppressed(const std::vector<select::SuppressedPair>& pairs) {
+    for (const select::SuppressedPair& pair : pairs) {
+      progress_.Clear();
+      const Region box = BoundingBox(pair.regions);
+      std::fprintf(stderr,
+                   "not reported: %s at %.1f s, around %.0f%%,%.0f%% (score %.2f, changed %.2f%%, "
+                   "light %.3f, shift %.1f px)\n",
+                   std::string(Name(pair.reason)).c_str(),
+                   pair.at.pts ? std::chrono::duration<double>(*pair.at.pts).count() : 0,
+                   100 * (box.x + box.w / 2), 100 * (box.y + box.h / 2), pair.why.score,
+                   100 * pair.why.changed_ratio, pair.why.illumination_delta, pair.why.aligned_px);
+    }
+  }
+
   Status Report(const select::SelectedPair& pair, double select_ms) {
     const auto event = flow_.Take(pair, select_ms);
     if (!event) return event.error();
@@ -171,6 +188,7 @@ class Scan {
   ingest::FrameSource* const source_;
   const std::unique_ptr<select::PairSelector> selector_;
   EventFlow flow_;
+  const std::string camera_;
   Progress progress_;
   std::vector<ChangeEvent> events_;
 };
@@ -230,7 +248,8 @@ Result<Outcome> RunScan(const ScanOptions& options) {
   }
 
   const Interrupt interrupt;
-  Resources resources{.output = Resolve(options.output)};
+  Resources resources{.output = Resolve(options.output),
+                      .list_suppressed = options.list_suppressed};
   if (!options.no_caption) {
     std::string model = options.model;
     int max_tokens = 0;

@@ -28,6 +28,7 @@ struct ScanOptions {
   std::string config{};
   std::string model{};  // Empty: the configuration's, else nano.
   bool no_caption = false;
+  bool list_suppressed = false;  // On stderr, as they are passed over.
   OutputFormat output = OutputFormat::kAuto;
 };
 
