@@ -80,8 +80,11 @@ class EventStore {
   // `path` is a folder (events.db and pictures/ in it), or the database file itself if it ends in
   // .db, .sqlite or .sqlite3 or is a file; its pictures are in "<path>.pictures" then.
   // kUnavailable: nothing there, or not to be opened now.  kInvalidArgument: not a store of ours,
-  // or of a newer version.  kDataLoss: empty or damaged.
-  [[nodiscard]] static Result<EventStore> Open(const std::filesystem::path& path, OpenMode mode);
+  // or of a newer version.  kDataLoss: empty or damaged.  `busy_timeout`: how long to wait for
+  // another process's commit, which takes milliseconds; the default is a guess.
+  [[nodiscard]] static Result<EventStore> Open(
+      const std::filesystem::path& path, OpenMode mode,
+      std::chrono::milliseconds busy_timeout = std::chrono::seconds(5));
 
   EventStore(EventStore&&) noexcept;
   EventStore& operator=(EventStore&&) noexcept;

@@ -6,15 +6,18 @@
 
 namespace stillwatch::store {
 
+Status CheckVersion(int version, std::span<const Migration> migrations) {
+  const int newest = migrations.empty() ? 0 : migrations.back().version;
+  if (version <= newest) return {};
+  return InvalidArgument("the store has version " + std::to_string(version) +
+                         ", written by a newer Stillwatch; this one knows up to " +
+                         std::to_string(newest) + ".  Update Stillwatch");
+}
+
 Result<int> SchemaVersion(SQLite::Database* database, std::span<const Migration> migrations) {
   return Guarded("reading the store's version", [&]() -> Result<int> {
     const int version = database->execAndGet("PRAGMA user_version").getInt();
-    const int newest = migrations.empty() ? 0 : migrations.back().version;
-    if (version > newest) {
-      return InvalidArgument("the store has version " + std::to_string(version) +
-                             ", written by a newer Stillwatch; this one knows up to " +
-                             std::to_string(newest) + ".  Update Stillwatch");
-    }
+    if (Status known = CheckVersion(version, migrations); !known.ok()) return Failure(known);
     return version;
   });
 }

@@ -23,6 +23,9 @@ struct Migration {
 // storage/migrations/*.sql, in order; embedded by CMake.
 std::span<const Migration> Migrations();
 
+// OK, or kInvalidArgument if `version` is above what `migrations` reach.
+Status CheckVersion(int version, std::span<const Migration> migrations);
+
 // The version of a database; kInvalidArgument if it is above what `migrations` reach.
 [[nodiscard]] Result<int> SchemaVersion(SQLite::Database* database,
                                         std::span<const Migration> migrations);

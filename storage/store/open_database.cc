@@ -23,9 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// How long to wait for another process's transaction.  A commit takes milliseconds; a guess.
-constexpr int kBusyTimeoutMs = 5000;
-
 std::uint32_t BigEndian(const unsigned char* at) {
   return static_cast<std::uint32_t>(at[0]) << 24U | static_cast<std::uint32_t>(at[1]) << 16U |
          static_cast<std::uint32_t>(at[2]) << 8U | at[3];
@@ -62,7 +59,8 @@ Status CheckHeader(const fs::path& path) {
     return InvalidArgument(path.string() +
                            " is an SQLite database of another program; nothing was changed");
   }
-  return {};
+  // Bytes 60 to 63: the schema's version.  One that is still in the WAL is seen after opening.
+  return CheckVersion(static_cast<int>(BigEndian(header.data() + 60)), Migrations());
 }
 
 // A random UUID (RFC 4122, version 4).
@@ -86,8 +84,9 @@ Status FillNew(const std::string& file) {
   const std::string installation = NewInstallation();
   if (installation.empty()) return Unavailable("no random bytes from the system");
   return Guarded("making an event store", [&]() -> Status {
-    SQLite::Database database(file, SQLite::OPEN_READWRITE, kBusyTimeoutMs);
-    database.exec("PRAGMA synchronous = FULL");
+    SQLite::Database database(file, SQLite::OPEN_READWRITE);
+    // Nobody knows the file yet: it is synced once, when it is whole.
+    database.exec("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY");
     database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
     if (Status migrated = Migrate(&database, Migrations()); !migrated.ok()) return migrated;
     SQLite::Statement insert(database, "INSERT INTO meta (key, value) VALUES ('installation', ?)");
@@ -109,6 +108,7 @@ Status CreateStore(const StorePaths& paths) {
   ::fchmod(fd, 0644);
   ::close(fd);
   Status status = FillNew(temporary);
+  if (status.ok()) status = SyncFile(temporary);
   if (status.ok() && ::link(temporary.c_str(), paths.database.c_str()) != 0 && errno != EEXIST) {
     status = ErrnoStatus(errno, "create", paths.database);
   }
@@ -134,7 +134,8 @@ StorePaths PathsOf(const fs::path& given) {
 
 void CloseDatabase::operator()(SQLite::Database* database) const noexcept { delete database; }
 
-Result<DatabasePtr> OpenDatabase(const StorePaths& paths, OpenMode mode) {
+Result<DatabasePtr> OpenDatabase(const StorePaths& paths, OpenMode mode,
+                                 std::chrono::milliseconds busy_timeout) {
   std::error_code error;
   if (mode == OpenMode::kCreate && !fs::exists(paths.database, error)) {
     if (Status created = CreateStore(paths); !created.ok()) return Failure(created);
@@ -144,7 +145,7 @@ Result<DatabasePtr> OpenDatabase(const StorePaths& paths, OpenMode mode) {
     const bool read = mode == OpenMode::kRead;
     DatabasePtr database(new SQLite::Database(paths.database.string(),
                                               read ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE,
-                                              kBusyTimeoutMs));
+                                              static_cast<int>(busy_timeout.count())));
     database->exec("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF");
     if (!read) {
       database->exec("PRAGMA synchronous = FULL");

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 
@@ -26,6 +27,7 @@ struct CloseDatabase {
 using DatabasePtr = std::unique_ptr<SQLite::Database, CloseDatabase>;
 
 // Codes as EventStore::Open.
-[[nodiscard]] Result<DatabasePtr> OpenDatabase(const StorePaths& paths, OpenMode mode);
+[[nodiscard]] Result<DatabasePtr> OpenDatabase(const StorePaths& paths, OpenMode mode,
+                                               std::chrono::milliseconds busy_timeout);
 
 }  // namespace stillwatch::store

@@ -4,12 +4,38 @@
 #include <exception>
 #include <string>
 
-#include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <sqlite3.h>
 
 namespace stillwatch::store {
 
-Status StatusOfException(std::string_view what) noexcept {
+namespace {
+
+// The system's word on the last I/O error of one of the database's two files, or 0.  Asked of the
+// file itself: sqlite3_system_errno() reads errno when it is too late.
+int LastError(sqlite3* database, int which_file) {
+  sqlite3_file* file = nullptr;
+  int error = 0;
+  if (sqlite3_file_control(database, "main", which_file, &file) == SQLITE_OK && file != nullptr &&
+      file->pMethods != nullptr) {
+    file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error);
+  }
+  return error;
+}
+
+// A quota or a limit on file sizes arrives as an I/O error; ENOSPC is SQLITE_FULL already.
+bool IsFull(SQLite::Database* database) {
+  if (database == nullptr) return false;
+  for (const int file : {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
+    const int error = LastError(database->getHandle(), file);
+    if (error == EDQUOT || error == EFBIG) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Status StatusOfException(std::string_view what, SQLite::Database* database) noexcept {
   const std::string context(what);
   try {
     throw;
@@ -19,10 +45,7 @@ Status StatusOfException(std::string_view what) noexcept {
       case SQLITE_FULL:
         return ResourceExhausted(text + "; free some space");
       case SQLITE_IOERR:
-        // A write beyond a quota or a file size limit arrives as an I/O error.
-        if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG) {
-          return ResourceExhausted(text + "; free some space");
-        }
+        if (IsFull(database)) return ResourceExhausted(text + "; free some space");
         return Unavailable(text);
       case SQLITE_BUSY:
       case SQLITE_LOCKED:

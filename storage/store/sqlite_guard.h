@@ -14,16 +14,22 @@ class Database;
 namespace stillwatch::store {
 
 // The Status of the exception in flight; REQUIRES: called in a catch block.  Full disks are
-// kResourceExhausted, locked or unreadable files kUnavailable, damage kDataLoss.
-Status StatusOfException(std::string_view what) noexcept;
+// kResourceExhausted, locked or unreadable files kUnavailable, damage kDataLoss.  `database`, if
+// there is one, knows the system's word on an I/O error.
+Status StatusOfException(std::string_view what, SQLite::Database* database) noexcept;
 
 template <typename Body>
-auto Guarded(std::string_view what, Body&& body) -> decltype(body()) {
+auto Guarded(std::string_view what, SQLite::Database* database, Body&& body) -> decltype(body()) {
   try {
     return std::forward<Body>(body)();
   } catch (...) {
-    return Failure(StatusOfException(what));
+    return Failure(StatusOfException(what, database));
   }
+}
+
+template <typename Body>
+auto Guarded(std::string_view what, Body&& body) -> decltype(body()) {
+  return Guarded(what, nullptr, std::forward<Body>(body));
 }
 
 }  // namespace stillwatch::store
