@@ -18,6 +18,7 @@
 #include "pipeline/ingest/gst_setup.h"
 #include "pipeline/ingest/privacy_mask.h"
 #include "pipeline/ingest/video_pipeline.h"
+#include "plugins/common/video_frame.h"
 #include "plugins/framesampler/frame_sampler.h"
 
 namespace stillwatch::ingest {
@@ -221,27 +222,12 @@ Result<FramePtr> Source::FrameOf(GstSample* sample) const {
   if (!gst_video_info_from_caps(&video, gst_sample_get_caps(sample))) {
     return Internal(name_ + ": the decoder gives no size");
   }
-  const gst::MappedFrame mapped(video, buffer, GST_MAP_READ);
-  if (!mapped) return Internal(name_ + ": a decoded frame cannot be mapped");
-
-  auto frame = std::make_shared<Frame>();
+  auto copied = gst::CopyFrame(video, buffer);
+  if (!copied) return Failure(copied.error().WithContext(name_));
+  std::shared_ptr<Frame> frame = *std::move(copied);
   frame->camera = options_.camera;
-  frame->width = video.width;
-  frame->height = video.height;
-  const auto row = static_cast<std::size_t>(video.width) * 3;
-  const int stride = GST_VIDEO_FRAME_PLANE_STRIDE(mapped.get(), 0);
-  const auto* pixels =
-      static_cast<const std::uint8_t*>(GST_VIDEO_FRAME_PLANE_DATA(mapped.get(), 0));
-  // Insert and not resize: no pixel is written twice.
-  frame->rgb.reserve(row * static_cast<std::size_t>(video.height));
-  for (int y = 0; y < video.height; ++y, pixels += stride) {
-    frame->rgb.insert(frame->rgb.end(), pixels, pixels + row);
-  }
   BurnIn(options_.privacy_masks, frame->rgb, frame->width, frame->height);
 
-  if (GST_BUFFER_OFFSET_IS_VALID(buffer)) {
-    frame->index = static_cast<std::int64_t>(GST_BUFFER_OFFSET(buffer));
-  }
   const GstClockTime at = gst_segment_to_stream_time(gst_sample_get_segment(sample),
                                                      GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
   if (GST_CLOCK_TIME_IS_VALID(at)) frame->pts = nanoseconds(static_cast<std::int64_t>(at));

@@ -29,7 +29,8 @@ cv::Mat Moved(const cv::Mat& from, double x, double y) {
 }
 
 // Does the picture fit better once moved?  Asked block by block and answered by vote: a passer-by
-// pulls a correlation, and floor boards repeat, but neither improves the edges all over the picture.
+// pulls a correlation, and floor boards repeat, but neither improves the edges all over the
+// picture.
 bool MostBlocksImprove(const cv::Mat& reference, const cv::Mat& present, const cv::Mat& moved,
                        int border) {
   constexpr int kBlocks = 8;  // A side.
