@@ -12,10 +12,9 @@ void SetRegions(GstStructure* structure, const std::vector<Region>& regions) {
   for (const Region& region : regions) {
     GValue value = G_VALUE_INIT;
     g_value_init(&value, GST_TYPE_STRUCTURE);
-    g_value_take_boxed(
-        &value, gst_structure_new("region", "x", G_TYPE_DOUBLE, region.x, "y", G_TYPE_DOUBLE,
-                                  region.y, "w", G_TYPE_DOUBLE, region.w, "h", G_TYPE_DOUBLE,
-                                  region.h, nullptr));
+    g_value_take_boxed(&value, gst_structure_new("region", "x", G_TYPE_DOUBLE, region.x, "y",
+                                                 G_TYPE_DOUBLE, region.y, "w", G_TYPE_DOUBLE,
+                                                 region.w, "h", G_TYPE_DOUBLE, region.h, nullptr));
     gst_value_array_append_and_take_value(&list, &value);
   }
   gst_structure_take_value(structure, "regions", &list);

@@ -149,8 +149,7 @@ GstFlowReturn TransformIp(GstBaseTransform* base, GstBuffer* buffer) noexcept {
       (*frame)->pts = std::chrono::nanoseconds(static_cast<std::int64_t>(at));
     }
     impl.last_pts = pts;
-    impl.last_end =
-        GST_BUFFER_DURATION_IS_VALID(buffer) ? pts + GST_BUFFER_DURATION(buffer) : pts;
+    impl.last_end = GST_BUFFER_DURATION_IS_VALID(buffer) ? pts + GST_BUFFER_DURATION(buffer) : pts;
     const auto records = impl.stream->Push(
         *std::move(frame), std::chrono::nanoseconds(static_cast<std::int64_t>(running)),
         std::chrono::system_clock::now());

@@ -50,16 +50,16 @@ PairStream::Records PairStream::RecordsOf(select::Selection selection,
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - since).count();
   Records records;
   for (select::SelectedPair& pair : selection.selected) {
-    records.push_back(std::make_shared<const PairRecord>(
-        PairRecord{.step = pair.step,
-                   .event_id = std::move(pair.event_id),
-                   .camera = camera_,
-                   .reference = std::move(pair.reference),
-                   .current = std::move(pair.current),
-                   .regions = std::move(pair.regions),
-                   .kind = pair.kind,
-                   .why = pair.why,
-                   .select_ms = ms}));
+    records.push_back(
+        std::make_shared<const PairRecord>(PairRecord{.step = pair.step,
+                                                      .event_id = std::move(pair.event_id),
+                                                      .camera = camera_,
+                                                      .reference = std::move(pair.reference),
+                                                      .current = std::move(pair.current),
+                                                      .regions = std::move(pair.regions),
+                                                      .kind = pair.kind,
+                                                      .why = pair.why,
+                                                      .select_ms = ms}));
   }
   return records;
 }

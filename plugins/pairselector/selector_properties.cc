@@ -20,8 +20,8 @@ enum Property : guint {
 };
 
 constexpr guint kDayMs = 24 * 3600 * 1000;
-constexpr auto kSetting = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                   GST_PARAM_MUTABLE_READY);
+constexpr auto kSetting =
+    static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
 
 std::string Text(const GValue* value) {
   const char* text = g_value_get_string(value);
@@ -29,13 +29,12 @@ std::string Text(const GValue* value) {
 }
 
 GstStructure* StatsStructure(const select::PairSelector::Stats& stats) {
-  GstStructure* structure = gst_structure_new(
-      "stillwatch-selector-stats", "pushed", G_TYPE_UINT64, guint64{stats.pushed}, "ignored",
-      G_TYPE_UINT64, guint64{stats.ignored}, "selected", G_TYPE_UINT64, guint64{stats.selected},
-      nullptr);
+  GstStructure* structure =
+      gst_structure_new("stillwatch-selector-stats", "pushed", G_TYPE_UINT64, guint64{stats.pushed},
+                        "ignored", G_TYPE_UINT64, guint64{stats.ignored}, "selected", G_TYPE_UINT64,
+                        guint64{stats.selected}, nullptr);
   for (int i = 0; i < kSuppressionReasonCount; ++i) {
-    const std::string field =
-        "suppressed-" + std::string(Name(static_cast<SuppressionReason>(i)));
+    const std::string field = "suppressed-" + std::string(Name(static_cast<SuppressionReason>(i)));
     gst_structure_set(structure, field.c_str(), G_TYPE_UINT64, guint64{stats.suppressed[i]},
                       nullptr);
   }
@@ -120,7 +119,8 @@ bool GetSelectorProperty(const PairStreamSettings& settings,
       g_value_set_string(value, settings.camera.c_str());
       return true;
     case PROP_START_TIME:
-      g_value_set_string(value, settings.start_time.empty() ? nullptr : settings.start_time.c_str());
+      g_value_set_string(value,
+                         settings.start_time.empty() ? nullptr : settings.start_time.c_str());
       return true;
     case PROP_INTERVAL_MS:
       g_value_set_uint(value, static_cast<guint>(settings.policy.interval.count()));
