@@ -1,0 +1,31 @@
+// Durable files: what was written is there after a power cut, whole or not at all.
+
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "pipeline/core/status.h"
+
+namespace stillwatch::store {
+
+// The Status of a failed system call: full disks are kResourceExhausted, a missing file is
+// kNotFound, the rest kUnavailable.
+Status ErrnoStatus(int error, std::string_view action, const std::filesystem::path& path);
+
+// Writes a file by way of a temporary one beside it (".<name>.<random>.tmp"), fsynced before it
+// takes its name.  The name itself is durable after SyncFolder.  On failure nothing is left.
+Status WriteFileWhole(const std::filesystem::path& path, std::string_view bytes);
+
+// Makes the names in a folder durable.
+Status SyncFolder(const std::filesystem::path& folder);
+// Makes a file's content durable.
+Status SyncFile(const std::filesystem::path& file);
+
+// kNotFound if there is none; kDataLoss if it is longer than `limit` bytes.
+[[nodiscard]] Result<std::string> ReadFileWhole(const std::filesystem::path& path,
+                                                std::size_t limit);
+
+}  // namespace stillwatch::store
