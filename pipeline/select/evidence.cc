@@ -127,6 +127,10 @@ bool IsLight(const Evidence& evidence, double noise) {
   return soft || same_texture;
 }
 
+bool LooksLikeShadow(const Evidence& evidence) {
+  return evidence.colour < 8 && evidence.contrast < 60;
+}
+
 bool IsNudge(const Evidence& evidence) {
   return evidence.nudge_px > 0 && evidence.nudge_left < 0.35;
 }

@@ -30,6 +30,9 @@ Evidence EvidenceOf(const WorkingPicture& reference, const WorkingPicture& prese
 // Only a shadow, a highlight or a change of lamps.
 bool IsLight(const Evidence& evidence, double noise);
 
+// May be the shadow or the reflection of something: the colour is as it was.
+bool LooksLikeShadow(const Evidence& evidence);
+
 // The same thing, a few pixels further.
 bool IsNudge(const Evidence& evidence);
 

@@ -184,6 +184,7 @@ Selection SelectorOfScene::Push(FramePtr frame) {
   }
   shift_ = registrar_.Find(picture);
   if (shift_.certain) RemoveShift(shift_, picture);
+  if (std::getenv("SW_DEBUG") && shift_.certain) std::fprintf(stderr, "SHIFT %.2f %.2f\n", shift_.x, shift_.y);
   light_ = FitLight(reference_, picture);
   RemoveLight(light_, picture);
   scene_.Add(picture, elapsed, 4 * settle_s_);
@@ -277,6 +278,10 @@ Selection SelectorOfScene::Look(double settle_s) {
 
   std::vector<Accepted> accepted;
   bool clean = true;
+  const cv::Mat strong = score.mat() >= 1;
+  const cv::Mat young = scene_.age_s().mat() < static_cast<float>(Settled(settle_s));
+  const double transient = cv::countNonZero(strong & young) / total;
+  constexpr double kShadowsPatience = 3.5;  // Below the age that SettledScene counts up to.
   for (const Candidate& candidate : candidates) {
     Why why = base;
     why.changed_ratio = candidate.area / total;
@@ -325,6 +330,11 @@ Selection SelectorOfScene::Look(double settle_s) {
     if (IsLight(evidence, scene_.noise())) {
       Suppress(SuppressionReason::kIllumination, {candidate.box}, why, selection);
       Take(candidate);
+      continue;
+    }
+    // Shadows, reflections and exposure come with what moves, and mostly go with it.
+    if ((LooksLikeShadow(evidence) || candidate.score < 1.5) && transient > 0.005 &&
+        candidate.age_s < kShadowsPatience * settle_s) {
       continue;
     }
     if (IsNudge(evidence)) {
@@ -474,6 +484,7 @@ void SelectorOfScene::Report(std::vector<Accepted> accepted, Selection& selectio
     for (const Accepted& one : group) Take(one.candidate);
     ReferenceMovesOn(pair.regions, pair.current);
   }
+  registrar_.SetReference(reference_);
   stats_.selected += selection.selected.size();
 }
 
