@@ -184,7 +184,8 @@ Selection SelectorOfScene::Push(FramePtr frame) {
   }
   shift_ = registrar_.Find(picture);
   if (shift_.certain) RemoveShift(shift_, picture);
-  if (std::getenv("SW_DEBUG") && shift_.certain) std::fprintf(stderr, "SHIFT %.2f %.2f\n", shift_.x, shift_.y);
+  if (std::getenv("SW_DEBUG") && shift_.certain)
+    std::fprintf(stderr, "SHIFT %.2f %.2f\n", shift_.x, shift_.y);
   light_ = FitLight(reference_, picture);
   RemoveLight(light_, picture);
   scene_.Add(picture, elapsed, 4 * settle_s_);
