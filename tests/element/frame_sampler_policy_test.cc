@@ -1,8 +1,8 @@
-#include "plugins/framesampler/frame_sampler.h"
-
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "plugins/framesampler/frame_sampler.h"
 
 namespace stillwatch::gst {
 namespace {
@@ -54,7 +54,8 @@ TEST(FrameSamplerTest, StartsAnewWhenTimeGoesBackAndWhenReset) {
 }
 
 TEST(FrameSamplerTest, RefusesIntervalsThatCannotWork) {
-  for (const milliseconds interval : {milliseconds(0), milliseconds(-1), milliseconds(86'400'001)}) {
+  for (const milliseconds interval :
+       {milliseconds(0), milliseconds(-1), milliseconds(86'400'001)}) {
     const auto sampler = FrameSampler::Create({.interval = interval});
     ASSERT_FALSE(sampler);
     EXPECT_EQ(sampler.error().code(), StatusCode::kInvalidArgument);

@@ -1,5 +1,4 @@
 #include "plugins/framesampler/gst_frame_sampler.h"
-
 #include "tests/element/harness.h"
 
 namespace stillwatch::gst {

@@ -1,10 +1,9 @@
-#include "plugins/pairselector/gst_pair_selector.h"
-
 #include <random>
 
 #include <gst/video/gstvideometa.h>
 
 #include "pipeline/select/pair_selector.h"
+#include "plugins/pairselector/gst_pair_selector.h"
 #include "tests/element/harness.h"
 
 namespace stillwatch::gst {
@@ -110,8 +109,7 @@ TEST_F(PairSelectorElementTest, PassesEveryFrameAndPutsAChangeOnTheOneThatComple
   EXPECT_NEAR(roi->x, 120, 24);
   EXPECT_NEAR(roi->y, 100, 24);
   EXPECT_NEAR(roi->w, 80, 48);
-  const GstStructure* param =
-      gst_video_region_of_interest_meta_get_param(roi, "stillwatch-change");
+  const GstStructure* param = gst_video_region_of_interest_meta_get_param(roi, "stillwatch-change");
   ASSERT_NE(param, nullptr);
   EXPECT_EQ(gst_structure_get_string(param, "event-id"), pair->event_id);
 

@@ -34,8 +34,9 @@ TEST_F(RecordMetaTest, ACopySharesTheRecordAndOutlivesTheOriginal) {
 }
 
 TEST_F(RecordMetaTest, RecordsSurviveConversionAndScaling) {
-  GstHarness* h = Parse("videoconvert ! videoscale ! capsfilter caps=video/x-raw,format=I420,width=8",
-                        "video/x-raw,format=RGB,width=16,height=8,framerate=25/1");
+  GstHarness* h =
+      Parse("videoconvert ! videoscale ! capsfilter caps=video/x-raw,format=I420,width=8",
+            "video/x-raw,format=RGB,width=16,height=8,framerate=25/1");
   GstBuffer* buffer = gst_harness_create_buffer(h, 16 * 8 * 3);
   const auto record = MadePair("A");
   PairMeta::Add(buffer, record);
