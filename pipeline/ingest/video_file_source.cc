@@ -1,11 +1,9 @@
 #include "pipeline/ingest/video_file_source.h"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -13,11 +11,13 @@
 
 #include <gst/video/video.h>
 
+#include "pipeline/ingest/container_check.h"
 #include "pipeline/ingest/file_time.h"
 #include "pipeline/ingest/gst_errors.h"
 #include "pipeline/ingest/gst_setup.h"
 #include "pipeline/ingest/privacy_mask.h"
 #include "pipeline/ingest/video_pipeline.h"
+#include "plugins/common/video_frame.h"
 #include "plugins/framesampler/frame_sampler.h"
 
 namespace stillwatch::ingest {
@@ -54,27 +54,16 @@ Result<std::string> UriOf(const std::string& path_or_uri) {
   if (fs::file_size(path_or_uri, error) == 0 && !error) {
     return InvalidArgument(path_or_uri + ": the file is empty (0 bytes); copy it again");
   }
+  if (CheckContainer(path_or_uri) == Container::kNoIndex) {
+    return DataLoss(path_or_uri +
+                    ": cut off before its index ('moov' box), nothing in it can be played; copy it "
+                    "again, or record to MKV, which survives a cut");
+  }
   GError* raw = nullptr;
   const gst::CStringPtr uri(gst_filename_to_uri(fs::absolute(path_or_uri).c_str(), &raw));
   const gst::ErrorPtr failure(raw);
   if (!uri) return Internal(path_or_uri + ": " + (failure ? failure->message : "no URI for it"));
   return std::string(uri.get());
-}
-
-// True for an AVI file that is shorter than its first RIFF chunk says.  0 and all ones stand in
-// files that were written without going back to fill in the size.
-bool AviIsCutOff(const std::string& path) {
-  std::array<unsigned char, 12> head{};
-  std::ifstream file(path, std::ios::binary);
-  if (!file.read(reinterpret_cast<char*>(head.data()), head.size())) return false;
-  if (std::memcmp(head.data(), "RIFF", 4) != 0 || std::memcmp(&head[8], "AVI ", 4) != 0) {
-    return false;
-  }
-  std::uint64_t says = 0;
-  for (std::size_t i = 4; i-- > 0;) says = says << 8 | head[4 + i];
-  std::error_code error;
-  const std::uintmax_t size = fs::file_size(path, error);
-  return !error && says != 0 && says != 0xFFFFFFFF && says + 8 > size;
 }
 
 std::string Seconds(nanoseconds time) {
@@ -150,7 +139,8 @@ Status Source::Start() {
   while (!ready) {
     if (auto failure = ReadBus(kPoll, GST_MESSAGE_ASYNC_DONE, &ready)) return *failure;
     if (!ready && std::chrono::steady_clock::now() > deadline) {
-      return Unavailable(name_ + ": no picture within 30 seconds; is the disk or network up?");
+      return Unavailable(
+          name_ + ": no picture within 30 seconds; is it damaged, or the disk or network down?");
     }
   }
   const gst::SamplePtr first(gst_app_sink_try_pull_preroll(pipeline_.sink(), 0));
@@ -204,8 +194,7 @@ void Source::NoteCutOff() {
   } else if (info_.duration && end + kDurationSlack < *info_.duration) {
     Warn(at + " but should last " + Seconds(*info_.duration) +
          "; the file is cut off, copy it again");
-  } else if (AviIsCutOff(name_)) {
-    // GStreamer shortens the duration of such a file by itself and says nothing.
+  } else if (CheckContainer(name_) == Container::kCutOff) {
     Warn(at + " but its header announces more; the file is cut off, copy it again");
   }
 }
@@ -221,27 +210,12 @@ Result<FramePtr> Source::FrameOf(GstSample* sample) const {
   if (!gst_video_info_from_caps(&video, gst_sample_get_caps(sample))) {
     return Internal(name_ + ": the decoder gives no size");
   }
-  const gst::MappedFrame mapped(video, buffer, GST_MAP_READ);
-  if (!mapped) return Internal(name_ + ": a decoded frame cannot be mapped");
-
-  auto frame = std::make_shared<Frame>();
+  auto copied = gst::CopyFrame(video, buffer);
+  if (!copied) return Failure(copied.error().WithContext(name_));
+  std::shared_ptr<Frame> frame = *std::move(copied);
   frame->camera = options_.camera;
-  frame->width = video.width;
-  frame->height = video.height;
-  const auto row = static_cast<std::size_t>(video.width) * 3;
-  const int stride = GST_VIDEO_FRAME_PLANE_STRIDE(mapped.get(), 0);
-  const auto* pixels =
-      static_cast<const std::uint8_t*>(GST_VIDEO_FRAME_PLANE_DATA(mapped.get(), 0));
-  // Insert and not resize: no pixel is written twice.
-  frame->rgb.reserve(row * static_cast<std::size_t>(video.height));
-  for (int y = 0; y < video.height; ++y, pixels += stride) {
-    frame->rgb.insert(frame->rgb.end(), pixels, pixels + row);
-  }
   BurnIn(options_.privacy_masks, frame->rgb, frame->width, frame->height);
 
-  if (GST_BUFFER_OFFSET_IS_VALID(buffer)) {
-    frame->index = static_cast<std::int64_t>(GST_BUFFER_OFFSET(buffer));
-  }
   const GstClockTime at = gst_segment_to_stream_time(gst_sample_get_segment(sample),
                                                      GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
   if (GST_CLOCK_TIME_IS_VALID(at)) frame->pts = nanoseconds(static_cast<std::int64_t>(at));

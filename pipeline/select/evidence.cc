@@ -84,8 +84,8 @@ Evidence EvidenceOf(const WorkingPicture& reference, const WorkingPicture& prese
   evidence.contrast = MeanIn(cv::abs(difference), inside);
 
   // A common ratio inside: what a shadow would do.
-  const double q = std::clamp((MeanIn(b, inside) + 8) / (std::max(0.0, MeanIn(a, inside)) + 8), 0.1,
-                              10.0);
+  const double q =
+      std::clamp((MeanIn(b, inside) + 8) / (std::max(0.0, MeanIn(a, inside)) + 8), 0.1, 10.0);
   cv::Mat colour;
   cv::magnitude(bcr - q * acr, bcb - q * acb, colour);
   evidence.colour = MeanIn(colour, inside) / std::max(1.0, q);
@@ -125,6 +125,10 @@ bool IsLight(const Evidence& evidence, double noise) {
   const bool same_texture =
       evidence.texture > 2 + noise && evidence.structure < 0.4 && evidence.contrast < 80;
   return soft || same_texture;
+}
+
+bool LooksLikeShadow(const Evidence& evidence) {
+  return evidence.colour < 8 && evidence.contrast < 60;
 }
 
 bool IsNudge(const Evidence& evidence) {

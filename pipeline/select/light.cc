@@ -100,7 +100,8 @@ void ForEachGain(const Light& light, cv::Size size, Visit visit) {
       const double x = 2.0 * stop / size.width - 1;
       const double right = std::exp(std::clamp(c0 + c1 * x + k[3] * x * x, -2.0, 2.0));
       for (int i = start; i < stop; ++i) {
-        visit(row, i, static_cast<float>(left + (right - left) * (i - start + 0.5) / (stop - start)));
+        visit(row, i,
+              static_cast<float>(left + (right - left) * (i - start + 0.5) / (stop - start)));
       }
       left = right;
     }

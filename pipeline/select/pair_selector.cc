@@ -90,7 +90,8 @@ class SelectorOfScene final : public PairSelector {
   Region RegionOf(const Box& box) const;
   DifferencePolicy Differing() const { return {scene_.noise(), tolerance_}; }
   int Pixels(double fraction) const {
-    return std::max(1, static_cast<int>(std::lround(fraction * std::max(size_.width, size_.height))));
+    return std::max(1,
+                    static_cast<int>(std::lround(fraction * std::max(size_.width, size_.height))));
   }
   double Settled(double settle_s) const { return settle_s - 0.25 * interval_s_; }
 
@@ -118,13 +119,15 @@ class SelectorOfScene final : public PairSelector {
 };
 
 bool SelectorOfScene::Usable(const FramePtr& frame) {
-  constexpr int kSmallest = 16;      // Pixels a side: less cannot be registered.
-  constexpr int kLargest = 1 << 15;  // Pixels a side: width * height * 3 still fits an int64 easily.
-  if (!frame || frame->width < kSmallest || frame->height < kSmallest ||
-      frame->width > kLargest || frame->height > kLargest) {
+  constexpr int kSmallest = 16;  // Pixels a side: less cannot be registered.
+  constexpr int kLargest =
+      1 << 15;  // Pixels a side: width * height * 3 still fits an int64 easily.
+  if (!frame || frame->width < kSmallest || frame->height < kSmallest || frame->width > kLargest ||
+      frame->height > kLargest) {
     return false;
   }
-  const auto bytes = static_cast<std::size_t>(frame->width) * static_cast<std::size_t>(frame->height) * 3;
+  const auto bytes =
+      static_cast<std::size_t>(frame->width) * static_cast<std::size_t>(frame->height) * 3;
   if (frame->rgb.size() != bytes) return false;
   if (last_ && frame->captured_at <= *last_) {
     // A clock that was set back must not blind the camera for ever.
@@ -169,9 +172,9 @@ Selection SelectorOfScene::Push(FramePtr frame) {
     return {};
   }
   ++stats_.pushed;
-  const double elapsed = last_ ? std::clamp(Seconds(frame->captured_at - *last_), 0.0,
-                                            1.5 * interval_s_)
-                               : interval_s_;
+  const double elapsed =
+      last_ ? std::clamp(Seconds(frame->captured_at - *last_), 0.0, 1.5 * interval_s_)
+            : interval_s_;
   last_ = frame->captured_at;
   const WorkingSize size = WorkingSizeOf(frame->width, frame->height);
   WorkingPicture picture = MakeWorkingPicture(*frame, size);
@@ -181,6 +184,8 @@ Selection SelectorOfScene::Push(FramePtr frame) {
   }
   shift_ = registrar_.Find(picture);
   if (shift_.certain) RemoveShift(shift_, picture);
+  if (std::getenv("SW_DEBUG") && shift_.certain)
+    std::fprintf(stderr, "SHIFT %.2f %.2f\n", shift_.x, shift_.y);
   light_ = FitLight(reference_, picture);
   RemoveLight(light_, picture);
   scene_.Add(picture, elapsed, 4 * settle_s_);
@@ -190,8 +195,8 @@ Selection SelectorOfScene::Push(FramePtr frame) {
   // Of more samples than eight in a settle time only some are kept, the newest always.
   const double spacing = settle_s_ / kSamples;
   if (samples_.size() >= 2 &&
-      Seconds(samples_.back().frame->captured_at - samples_[samples_.size() - 2].frame->captured_at) <
-          0.9 * spacing) {
+      Seconds(samples_.back().frame->captured_at -
+              samples_[samples_.size() - 2].frame->captured_at) < 0.9 * spacing) {
     samples_.pop_back();
   }
   samples_.push_back({std::move(frame), scene_.moving(), std::move(picture.y)});
@@ -274,6 +279,10 @@ Selection SelectorOfScene::Look(double settle_s) {
 
   std::vector<Accepted> accepted;
   bool clean = true;
+  const cv::Mat strong = score.mat() >= 1;
+  const cv::Mat young = scene_.age_s().mat() < static_cast<float>(Settled(settle_s));
+  const double transient = cv::countNonZero(strong & young) / total;
+  constexpr double kShadowsPatience = 3.5;  // Below the age that SettledScene counts up to.
   for (const Candidate& candidate : candidates) {
     Why why = base;
     why.changed_ratio = candidate.area / total;
@@ -290,9 +299,8 @@ Selection SelectorOfScene::Look(double settle_s) {
       continue;
     }
     const Region region = RegionOf(candidate.box);
-    if (std::any_of(policy_.ignore.begin(), policy_.ignore.end(), [&](const Polygon& polygon) {
-          return Coverage(polygon, region) > 0.5;
-        })) {
+    if (std::any_of(policy_.ignore.begin(), policy_.ignore.end(),
+                    [&](const Polygon& polygon) { return Coverage(polygon, region) > 0.5; })) {
       Suppress(SuppressionReason::kMasked, {candidate.box}, why, selection);
       Take(candidate);
       continue;
@@ -300,17 +308,18 @@ Selection SelectorOfScene::Look(double settle_s) {
     const Evidence evidence =
         EvidenceOf(reference_, scene_.value(), candidate, scene_.noise(), Pixels(0.015));
     if (std::getenv("SW_DEBUG")) {
-      std::fprintf(stderr,
-                   "frame %ld box %d %d %d %d area %d settled %.2f age %.2f score %.2f contrast %.1f "
-                   "colour %.1f sharp %.3f struct %.2f tex %.1f out %.1f>%.1f blend %.1f>%.1f "
-                   "nudge %.1f left %.2f noise %.2f kind %s SWAY %.3f\n",
-                   samples_.back().frame->index.value_or(-1), candidate.box.x, candidate.box.y,
-                   candidate.box.w, candidate.box.h, candidate.area, candidate.settled,
-                   candidate.age_s, candidate.score, evidence.contrast, evidence.colour,
-                   evidence.sharpness, evidence.structure, evidence.texture,
-                   evidence.outline_reference, evidence.outline_present, evidence.blend_reference,
-                   evidence.blend_present, evidence.nudge_px, evidence.nudge_left, scene_.noise(),
-                   std::string(Name(KindOf(evidence))).c_str(), SwayOf(candidate, settle_s));
+      std::fprintf(
+          stderr,
+          "frame %ld box %d %d %d %d area %d settled %.2f age %.2f score %.2f contrast %.1f "
+          "colour %.1f sharp %.3f struct %.2f tex %.1f out %.1f>%.1f blend %.1f>%.1f "
+          "nudge %.1f left %.2f noise %.2f kind %s SWAY %.3f\n",
+          samples_.back().frame->index.value_or(-1), candidate.box.x, candidate.box.y,
+          candidate.box.w, candidate.box.h, candidate.area, candidate.settled, candidate.age_s,
+          candidate.score, evidence.contrast, evidence.colour, evidence.sharpness,
+          evidence.structure, evidence.texture, evidence.outline_reference,
+          evidence.outline_present, evidence.blend_reference, evidence.blend_present,
+          evidence.nudge_px, evidence.nudge_left, scene_.noise(),
+          std::string(Name(KindOf(evidence))).c_str(), SwayOf(candidate, settle_s));
     }
     // The faintest third of what can be seen at all: slow drifts of colour and of dark corners.
     constexpr double kFaint = 0.95;
@@ -322,6 +331,11 @@ Selection SelectorOfScene::Look(double settle_s) {
     if (IsLight(evidence, scene_.noise())) {
       Suppress(SuppressionReason::kIllumination, {candidate.box}, why, selection);
       Take(candidate);
+      continue;
+    }
+    // Shadows, reflections and exposure come with what moves, and mostly go with it.
+    if ((LooksLikeShadow(evidence) || candidate.score < 1.5) && transient > 0.005 &&
+        candidate.age_s < kShadowsPatience * settle_s) {
       continue;
     }
     if (IsNudge(evidence)) {
@@ -397,7 +411,8 @@ void SelectorOfScene::ReferenceMovesOn(const std::vector<Region>& regions,
     const int y1 = std::min(height_, static_cast<int>((region.y + region.h) * height_) + rim);
     for (int row = y0; row < y1; ++row) {
       const auto from = (static_cast<std::size_t>(row) * static_cast<std::size_t>(width_) +
-                         static_cast<std::size_t>(x0)) * 3;
+                         static_cast<std::size_t>(x0)) *
+                        3;
       const auto count = static_cast<std::size_t>(x1 - x0) * 3;
       std::copy_n(current->rgb.begin() + static_cast<std::ptrdiff_t>(from), count,
                   next->rgb.begin() + static_cast<std::ptrdiff_t>(from));
@@ -452,11 +467,15 @@ void SelectorOfScene::Report(std::vector<Accepted> accepted, Selection& selectio
     } else {
       const Region& first = pair.regions[0];
       char place[64];
-      std::snprintf(place, sizeof place, "|%.3f,%.3f,%.3f,%.3f", first.x, first.y, first.w, first.h);
+      std::snprintf(place, sizeof place, "|%.3f,%.3f,%.3f,%.3f", first.x, first.y, first.w,
+                    first.h);
       pair.event_id = UlidOf(pair.current->captured_at,
                              camera_ + "|" + FormatTime(before->captured_at) + place);
-      OpenChange change{.id = pair.event_id, .kind = pair.kind, .since = pair.current->captured_at,
-                        .before = before, .parts = {}};
+      OpenChange change{.id = pair.event_id,
+                        .kind = pair.kind,
+                        .since = pair.current->captured_at,
+                        .before = before,
+                        .parts = {}};
       for (const Accepted& one : group) {
         change.parts.push_back(MakeOpenPart(one.candidate, reference_, reach));
       }
@@ -466,13 +485,14 @@ void SelectorOfScene::Report(std::vector<Accepted> accepted, Selection& selectio
     for (const Accepted& one : group) Take(one.candidate);
     ReferenceMovesOn(pair.regions, pair.current);
   }
+  registrar_.SetReference(reference_);
   stats_.selected += selection.selected.size();
 }
 
 void SelectorOfScene::Suppress(SuppressionReason reason, const std::vector<Box>& boxes, Why why,
                                Selection& selection) {
-  SuppressedPair pair{.reason = reason, .at = MomentOf(*samples_.back().frame), .regions = {},
-                      .why = why};
+  SuppressedPair pair{
+      .reason = reason, .at = MomentOf(*samples_.back().frame), .regions = {}, .why = why};
   for (const Box& box : boxes) pair.regions.push_back(RegionOf(box));
   ++stats_.suppressed[static_cast<std::size_t>(reason)];
   selection.suppressed.push_back(std::move(pair));

@@ -4,10 +4,11 @@
 
 #include "pipeline/core/c_boundary.h"
 #include "plugins/framesampler/gst_frame_sampler.h"
+#include "plugins/pairselector/gst_pair_selector.h"
 
 namespace {
 gboolean PluginInit(GstPlugin* plugin) noexcept {
-  return GST_ELEMENT_REGISTER(framesampler, plugin);
+  return GST_ELEMENT_REGISTER(framesampler, plugin) && GST_ELEMENT_REGISTER(pairselector, plugin);
 }
 }  // namespace
 

@@ -120,8 +120,9 @@ cv::Mat Bgr(const FramePtr& frame) {
 
 std::string Described(const Why& why) {
   char text[160];
-  std::snprintf(text, sizeof text, "aligned %.1f px, light %.3f, changed %.4f, settled %.2f s, %.2f",
-                why.aligned_px, why.illumination_delta, why.changed_ratio, why.settled_s, why.score);
+  std::snprintf(text, sizeof text,
+                "aligned %.1f px, light %.3f, changed %.4f, settled %.2f s, %.2f", why.aligned_px,
+                why.illumination_delta, why.changed_ratio, why.settled_s, why.score);
   return text;
 }
 
@@ -173,7 +174,8 @@ int Run(const Options& options) {
         char name[96];
         std::snprintf(name, sizeof name, "/event_%06lld_%s_%s.png",
                       static_cast<long long>(event.current.frame.value_or(-1)),
-                      std::string(Name(pair.step)).c_str() + 7, std::string(Name(pair.kind)).c_str());
+                      std::string(Name(pair.step)).c_str() + 7,
+                      std::string(Name(pair.kind)).c_str());
         cv::imwrite(options.dump + name, both);
       }
       events.push_back(std::move(event));

@@ -25,8 +25,8 @@ inline bool Launch(const std::string& line) {
   gst_registry_fork_set_enabled(FALSE);  // The registry's helper process does not survive ASan.
   gst_init(nullptr, nullptr);
   GError* raw = nullptr;
-  GstElement* parsed = gst_parse_launch_full(line.c_str(), nullptr, GST_PARSE_FLAG_FATAL_ERRORS,
-                                             &raw);
+  GstElement* parsed =
+      gst_parse_launch_full(line.c_str(), nullptr, GST_PARSE_FLAG_FATAL_ERRORS, &raw);
   const gst::ErrorPtr error(raw);
   if (parsed == nullptr) {
     ADD_FAILURE() << line << ": " << (error ? error->message : "?");
@@ -35,9 +35,9 @@ inline bool Launch(const std::string& line) {
   const gst::ElementPtr pipeline(GST_ELEMENT(gst_object_ref_sink(parsed)));
   const gst::BusPtr bus(gst_element_get_bus(pipeline.get()));
   gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
-  const gst::MessagePtr end(gst_bus_timed_pop_filtered(
-      bus.get(), 20 * GST_SECOND,
-      static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR)));
+  const gst::MessagePtr end(
+      gst_bus_timed_pop_filtered(bus.get(), 20 * GST_SECOND,
+                                 static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR)));
   gst_element_set_state(pipeline.get(), GST_STATE_NULL);
   const bool good = end && GST_MESSAGE_TYPE(end.get()) == GST_MESSAGE_EOS;
   if (!good) ADD_FAILURE() << line << ": failed, or took longer than 20 s";

@@ -56,8 +56,8 @@ TEST_F(PictureFolderSourceTest, ReadsTimesFromTheNames) {
 
 TEST_F(PictureFolderSourceTest, ThinsPicturesThatLieCloserThanTheInterval) {
   for (int i = 0; i < 10; ++i) Picture(std::to_string(i) + ".png", i);
-  const auto source = PictureFolderSource::Open(folder_.string(),
-                                                {.interval = seconds(3), .frame_interval = seconds(1)});
+  const auto source = PictureFolderSource::Open(
+      folder_.string(), {.interval = seconds(3), .frame_interval = seconds(1)});
   ASSERT_TRUE(source);
   EXPECT_EQ(Indices(ReadAll(**source).frames), (std::vector<std::int64_t>{0, 3, 6, 9}));
 }
@@ -67,8 +67,7 @@ TEST_F(PictureFolderSourceTest, SkipsCountsAndNamesPicturesThatCannotBeRead) {
   Write(Path("2.jpg"), "no picture");
   const std::string whole = Bytes(Path("3.jpg"));
   Write(Path("3.jpg"), whole.substr(0, whole.size() - 40));
-  const auto source =
-      PictureFolderSource::Open(folder_.string(), {.frame_interval = minutes(5)});
+  const auto source = PictureFolderSource::Open(folder_.string(), {.frame_interval = minutes(5)});
   ASSERT_TRUE(source);
   const Everything all = ReadAll(**source);
   EXPECT_TRUE(all.end.ok());
@@ -82,8 +81,7 @@ TEST_F(PictureFolderSourceTest, SkipsCountsAndNamesPicturesThatCannotBeRead) {
 TEST_F(PictureFolderSourceTest, ListsOnlyTheFirstOfManyBadPicturesByName) {
   Picture("0.jpg", 90);
   for (int i = 1; i <= 12; ++i) Write(Path(std::to_string(i) + ".jpg"), "no picture");
-  const auto source =
-      PictureFolderSource::Open(folder_.string(), {.frame_interval = minutes(5)});
+  const auto source = PictureFolderSource::Open(folder_.string(), {.frame_interval = minutes(5)});
   ASSERT_TRUE(source);
   const Everything all = ReadAll(**source);
   EXPECT_EQ(all.progress.skipped, 12);
@@ -95,8 +93,7 @@ TEST_F(PictureFolderSourceTest, NamesTheFirstPictureOfAnotherSizeAndBothSizes) {
   Picture("1.png", 1);
   Picture("2.png", 2);
   Picture("3.png", 3, 32, 24);
-  const auto source =
-      PictureFolderSource::Open(folder_.string(), {.frame_interval = minutes(5)});
+  const auto source = PictureFolderSource::Open(folder_.string(), {.frame_interval = minutes(5)});
   ASSERT_TRUE(source);
   const Everything all = ReadAll(**source);
   EXPECT_EQ(all.frames.size(), 2u);

@@ -9,7 +9,8 @@ namespace stillwatch::ingest {
 namespace {
 
 TEST(PictureNamesTest, RunsOfDigitsCompareAsNumbers) {
-  const char* const kInOrder[] = {"1.jpg", "2.jpg", "9.jpg", "10.jpg", "cam1_2.jpg", "cam1_12.jpg",
+  const char* const kInOrder[] = {"1.jpg",      "2.jpg",       "9.jpg",
+                                  "10.jpg",     "cam1_2.jpg",  "cam1_12.jpg",
                                   "cam2_1.jpg", "cam10_1.jpg", "door.jpg"};
   for (std::size_t i = 0; i < std::size(kInOrder); ++i) {
     for (std::size_t j = 0; j < std::size(kInOrder); ++j) {

@@ -13,8 +13,8 @@ bool CoversAllItTouches(const Polygon& mask, int width, int height) {
   BurnIn({mask}, rgb, width, height);
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
-      const Region pixel{.x = 1.0 * x / width, .y = 1.0 * y / height, .w = 1.0 / width,
-                         .h = 1.0 / height};
+      const Region pixel{
+          .x = 1.0 * x / width, .y = 1.0 * y / height, .w = 1.0 / width, .h = 1.0 / height};
       if (Coverage(mask, pixel) > 0 && rgb[static_cast<std::size_t>((y * width + x) * 3)] != 0) {
         return false;
       }

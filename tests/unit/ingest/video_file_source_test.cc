@@ -50,8 +50,10 @@ TEST_F(VideoFileSourceTest, GivesOneFramePerIntervalWithIndexTimeAndCamera) {
 
 TEST_F(VideoFileSourceTest, KeepsRedRed) {
   const std::string path = Path("red.avi");
-  ASSERT_TRUE(Launch("videotestsrc pattern=red num-buffers=5 ! video/x-raw,width=50,height=50 ! "
-                     "videoconvert ! jpegenc ! avimux ! filesink location=" + path));
+  ASSERT_TRUE(
+      Launch("videotestsrc pattern=red num-buffers=5 ! video/x-raw,width=50,height=50 ! "
+             "videoconvert ! jpegenc ! avimux ! filesink location=" +
+             path));
   const auto source = VideoFileSource::Open(path, {});
   ASSERT_TRUE(source);
   const FramePtr frame = (*source)->Next().value();
@@ -64,8 +66,10 @@ TEST_F(VideoFileSourceTest, KeepsRedRed) {
 
 TEST_F(VideoFileSourceTest, BurnsPrivacyMasksIn) {
   const std::string path = Path("white.avi");
-  ASSERT_TRUE(Launch("videotestsrc pattern=white num-buffers=2 ! video/x-raw,width=64,height=64 ! "
-                     "videoconvert ! jpegenc ! avimux ! filesink location=" + path));
+  ASSERT_TRUE(
+      Launch("videotestsrc pattern=white num-buffers=2 ! video/x-raw,width=64,height=64 ! "
+             "videoconvert ! jpegenc ! avimux ! filesink location=" +
+             path));
   const Polygon left = {{0, 0}, {0.5, 0}, {0.5, 1}, {0, 1}};
   const auto source = VideoFileSource::Open(path, {.privacy_masks = {left}});
   ASSERT_TRUE(source) << source.error().message();
