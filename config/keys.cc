@@ -47,7 +47,8 @@ constexpr std::array kModelKeys = {
         .max = 512},
 };
 
-// The ranges are guesses: below 100 ms cameras repeat frames, above an hour nothing is live.
+// The ranges are guesses: below 100 ms cameras repeat frames, above an hour nothing is live, a
+// change of nearly half the picture is another scene (the selector refuses 0.5).
 constexpr std::array kSelectionKeys = {
     Key{.name = "interval",
         .kind = kDuration,
@@ -66,7 +67,7 @@ constexpr std::array kSelectionKeys = {
         .help = "Smallest change that is reported, as a fraction of the picture.",
         .default_text = "0.0005",
         .min = 0.00001,
-        .max = 1},
+        .max = 0.4},
     Key{.name = "sensitivity",
         .kind = kInteger,
         .help = "1 reports only plain changes, 100 also faint ones.",

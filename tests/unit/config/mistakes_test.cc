@@ -86,15 +86,15 @@ constexpr Case kValues[] = {
      "t.yaml:2:13: selection.interval: must be a duration from 100ms to 1h, such as 2s, found '2' "
      "without a unit\n"
      "t.yaml:3:11: selection.settle: must be a duration from 100ms to 1d, such as 8s, found '2 s'\n"
-     "t.yaml:4:13: selection.min_area: must be a number from 0.00001 to 1, found '5%'\n"
+     "t.yaml:4:13: selection.min_area: must be a number from 0.00001 to 0.4, found '5%'\n"
      "t.yaml:5:16: selection.sensitivity: must be a whole number from 1 to 100, found '50.5'\n"},
     {"Ranges",
-     "selection:\n  interval: 99ms\n  settle: 25h\n  min_area: inf\n  sensitivity: 101\n"
+     "selection:\n  interval: 99ms\n  settle: 25h\n  min_area: 0.41\n  sensitivity: 101\n"
      "cameras: {a: {source: x}}\n",
      "t.yaml:2:13: selection.interval: must be a duration from 100ms to 1h, such as 2s, found "
      "'99ms'\n"
      "t.yaml:3:11: selection.settle: must be a duration from 100ms to 1d, such as 8s, found '25h'\n"
-     "t.yaml:4:13: selection.min_area: must be a number from 0.00001 to 1, found 'inf'\n"
+     "t.yaml:4:13: selection.min_area: must be a number from 0.00001 to 0.4, found '0.41'\n"
      "t.yaml:5:16: selection.sensitivity: must be a whole number from 1 to 100, found '101'\n"},
     {"KindsOfValues",
      "selection:\n  interval: [1]\n  settle:\n  min_area: nan\n  sensitivity: \"50\"\n"
@@ -103,7 +103,7 @@ constexpr Case kValues[] = {
      "list\n"
      "t.yaml:3:3: selection.settle: must be a duration from 100ms to 1d, such as 8s, found "
      "nothing\n"
-     "t.yaml:4:13: selection.min_area: must be a number from 0.00001 to 1, found 'nan'\n"
+     "t.yaml:4:13: selection.min_area: must be a number from 0.00001 to 0.4, found 'nan'\n"
      "t.yaml:5:16: selection.sensitivity: must be a whole number from 1 to 100, found the quoted "
      "text '50'\n"},
     {"Choices",
