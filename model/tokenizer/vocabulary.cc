@@ -238,9 +238,10 @@ Status ReadMergesText(std::string_view text, Vocabulary& out) {
 // added_tokens.json: {content: id}.  Contents that tokenizer_config.json has already are checked
 // by CheckAdded, if the ids differ; those it lacks count as special.
 Status ReadAddedJson(const json& document, Vocabulary& out) {
-  for (const auto& [content, value] : document.items()) {
-    const auto id = TokenIdOf(value);
-    if (!id) return DataLoss("['" + content + "']: " + WantedId(value));
+  for (const auto& item : document.items()) {
+    const std::string& content = item.key();
+    const auto id = TokenIdOf(item.value());
+    if (!id) return DataLoss("['" + content + "']: " + WantedId(item.value()));
     if (content.empty()) return DataLoss("['']: expected the token's text");
     const bool known = std::any_of(
         out.added.begin(), out.added.end(),
@@ -286,11 +287,13 @@ Result<Vocabulary> LoadFiles(const fs::path& folder) {
   status = WithFile(folder / "merges.txt", false,
                     [&](std::string_view text) { return ReadMergesText(text, out); });
   if (!status.ok()) return Failure(status);
-  for (const auto& [name, read] : {std::pair("tokenizer_config.json", &ReadConfigJson),
-                                   std::pair("added_tokens.json", &ReadAddedJson)}) {
-    status = WithFile(folder / name, true, [&](std::string_view text) -> Status {
+  using Read = Status (*)(const json&, Vocabulary&);
+  const std::pair<const char*, Read> optional_files[] = {{"tokenizer_config.json", &ReadConfigJson},
+                                                         {"added_tokens.json", &ReadAddedJson}};
+  for (const auto& file : optional_files) {
+    status = WithFile(folder / file.first, true, [&](std::string_view text) -> Status {
       auto document = ParseObject(text);
-      return document ? read(*document, out) : document.error();
+      return document ? file.second(*document, out) : document.error();
     });
     if (!status.ok()) return Failure(status);
   }
