@@ -32,8 +32,8 @@ int Main(int argc, char** argv) {
   root.get_formatter()->column_width(24);
 
   std::vector<Command> commands;
-  for (const auto add : {AddDemo, AddScan, AddCaption, AddQuery, AddStore, AddConfig}) {
-
+  for (const auto add : {AddDemo, AddScan, AddCaption, AddQuery, AddRecord, AddStore, AddConfig,
+                         AddModel, AddData, AddTrain}) {
     for (Command& command : add(root)) commands.push_back(std::move(command));
   }
   try {
