@@ -72,7 +72,8 @@ Json ToJson(const Answer& answer, bool ids) {
 void PrintForPeople(const Answer& answer, bool ids) {
   const model::CaptionResult& result = answer.result;
   std::printf("%s\n", result.caption.c_str());
-  std::printf("%s, %.0f%% sure", result.changed ? std::string(Name(result.kind)).c_str() : "unchanged",
+  std::printf("%s, %.0f%% sure",
+              result.changed ? std::string(Name(result.kind)).c_str() : "unchanged",
               100 * result.confidence);
   for (const Region& r : answer.regions) {
     std::printf("; region at %.0f%%,%.0f%% of %.0f%% x %.0f%%", 100 * r.x, 100 * r.y, 100 * r.w,
@@ -153,8 +154,7 @@ std::vector<Command> AddCaption(CLI::App& root) {
   app->add_option("CURRENT", options->current, "The later picture");
   app->add_option("--pairs", options->pairs,
                   "Many pairs: a file of {\"id\",\"reference\",\"current\"} lines");
-  app->add_option("--model", options->model, "nano, or a checkpoint folder")
-      ->capture_default_str();
+  app->add_option("--model", options->model, "nano, or a checkpoint folder")->capture_default_str();
   app->add_option("--max-tokens", options->max_tokens, "Longest caption (0: as the model says)")
       ->check(CLI::Range(0, 4096));
   app->add_flag("--ids", options->ids, "Print the token ids, too");
@@ -165,7 +165,8 @@ std::vector<Command> AddCaption(CLI::App& root) {
   return {{app, [options]() -> Result<Outcome> {
              if (!options->pairs.empty()) {
                if (!options->reference.empty()) {
-                 return InvalidArgument("--pairs takes the pictures from its list; name none beside it");
+                 return InvalidArgument(
+                     "--pairs takes the pictures from its list; name none beside it");
                }
                return Many(*options);
              }

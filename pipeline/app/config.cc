@@ -1,12 +1,13 @@
 // stillwatch config: checks, explains and shows configuration files.
 
+#include "config/config.h"
+
 #include <cstdio>
 #include <memory>
 #include <string>
 
 #include <CLI/CLI.hpp>
 
-#include "config/config.h"
 #include "config/load.h"
 #include "config/schema.h"
 #include "config/show.h"

@@ -37,8 +37,8 @@ Result<Outcome> Run(const std::string& store) {
   std::printf("\n2. Searching the store for events that are still open\n\n");
   const auto opened = store::EventStore::Open(store, store::OpenMode::kRead);
   if (!opened) return Failure(opened.error());
-  const auto events = opened->Query({.camera = CameraNameOf(clip->string()),
-                                     .state = EventState::kOpen});
+  const auto events =
+      opened->Query({.camera = CameraNameOf(clip->string()), .state = EventState::kOpen});
   if (!events) return Failure(events.error());
   std::fputs(EventTable(*events).Format().c_str(), stdout);
 

@@ -26,10 +26,9 @@ void AssignZones(const std::vector<config::ZoneConfig>& zones, ChangeEvent* even
   constexpr double kTouches = 0.1;
   std::optional<Severity> highest;
   for (const config::ZoneConfig& zone : zones) {
-    const bool touched =
-        std::any_of(event->regions.begin(), event->regions.end(), [&zone](const Region& region) {
-          return Coverage(zone.coordinates, region) >= kTouches;
-        });
+    const bool touched = std::any_of(
+        event->regions.begin(), event->regions.end(),
+        [&zone](const Region& region) { return Coverage(zone.coordinates, region) >= kTouches; });
     if (!touched) continue;
     event->zones.push_back(zone.name);
     highest = std::max(highest.value_or(zone.severity), zone.severity);
@@ -38,18 +37,18 @@ void AssignZones(const std::vector<config::ZoneConfig>& zones, ChangeEvent* even
 }
 
 ChangeEvent EventFlow::Begin(const select::SelectedPair& pair, double select_ms) const {
-  ChangeEvent event{.id = pair.event_id,
-                    .type = pair.step,
-                    .time = pair.current->captured_at,
-                    .camera = options_.camera,
-                    .kind = pair.kind,
-                    .caption_status =
-                        captioner_ == nullptr ? CaptionStatus::kOff : CaptionStatus::kPending,
-                    .regions = pair.regions,
-                    .reference = MomentOf(*pair.reference),
-                    .current = MomentOf(*pair.current),
-                    .why = pair.why,
-                    .latency = {.select_ms = select_ms}};
+  ChangeEvent event{
+      .id = pair.event_id,
+      .type = pair.step,
+      .time = pair.current->captured_at,
+      .camera = options_.camera,
+      .kind = pair.kind,
+      .caption_status = captioner_ == nullptr ? CaptionStatus::kOff : CaptionStatus::kPending,
+      .regions = pair.regions,
+      .reference = MomentOf(*pair.reference),
+      .current = MomentOf(*pair.current),
+      .why = pair.why,
+      .latency = {.select_ms = select_ms}};
   AssignZones(options_.zones, &event);
   if (pair.step == EventType::kChangeResolved) {
     event.state = EventState::kResolved;

@@ -1,15 +1,15 @@
 #include "pipeline/app/interrupt.h"
 
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+#include <thread>
+
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/poll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <csignal>
-#include <cstdint>
-#include <thread>
 
 namespace stillwatch::app {
 

@@ -23,8 +23,8 @@ Result<Outcome> Info(const std::string& model) {
     std::printf("%-14s %s\n", what, value.c_str());
   };
   line("folder", *folder);
-  line("architecture", summary->architecture.empty() ? "(config.json does not say)"
-                                                     : summary->architecture);
+  line("architecture",
+       summary->architecture.empty() ? "(config.json does not say)" : summary->architecture);
   line("naming", std::string(model::Name(summary->naming)));
   char text[64];
   std::snprintf(text, sizeof text, "%.2f million in %lld tensors",
@@ -45,7 +45,8 @@ Result<Outcome> Info(const std::string& model) {
   if (summary->vision_layers > 0) {
     line("vision", "SigLIP, " + std::to_string(summary->vision_layers) + " layers");
   }
-  line("MDP", summary->has_mdp ? "yes" : "no: plain LLaVA-OneVision, it has not learned to compare");
+  line("MDP",
+       summary->has_mdp ? "yes" : "no: plain LLaVA-OneVision, it has not learned to compare");
   return Outcome::kFound;
 }
 

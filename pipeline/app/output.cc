@@ -1,14 +1,13 @@
 #include "pipeline/app/output.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <map>
 
 #include <CLI/CLI.hpp>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 namespace stillwatch::app {
 namespace {
@@ -106,9 +105,7 @@ Table EventTable(const std::vector<ChangeEvent>& events) {
   return table;
 }
 
-std::string EventLineHeader() {
-  return "AT        STATE     KIND       WHERE    SURE  CAPTION\n";
-}
+std::string EventLineHeader() { return "AT        STATE     KIND       WHERE    SURE  CAPTION\n"; }
 
 std::string EventLine(const ChangeEvent& event) {
   char text[80];
@@ -117,11 +114,10 @@ std::string EventLine(const ChangeEvent& event) {
   const bool captioned = event.caption_status == CaptionStatus::kReady;
   const std::string sure =
       captioned ? std::to_string(std::lround(100 * event.confidence)) + "%" : "";
-  const int size = std::snprintf(text, sizeof text, "%3.0f:%04.1f   %-9s %-10s %-8s %-4s  ",
-                                 std::floor(at / 60), std::fmod(at, 60),
-                                 std::string(Name(event.state)).c_str(),
-                                 std::string(Name(event.kind)).c_str(), Where(event).c_str(),
-                                 sure.c_str());
+  const int size =
+      std::snprintf(text, sizeof text, "%3.0f:%04.1f   %-9s %-10s %-8s %-4s  ", std::floor(at / 60),
+                    std::fmod(at, 60), std::string(Name(event.state)).c_str(),
+                    std::string(Name(event.kind)).c_str(), Where(event).c_str(), sure.c_str());
   const std::string line = std::string(text, static_cast<std::size_t>(size)) + CaptionText(event);
   const std::size_t terminal = TerminalWidth(STDOUT_FILENO);
   return (terminal > 0 ? Cut(line, terminal) : line) + "\n";

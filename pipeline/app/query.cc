@@ -42,9 +42,8 @@ Result<store::EventQuery> ToQuery(const QueryOptions& options) {
       return InvalidArgument("--state: '" + options.state + "' is not open, resolved or accepted");
     }
   }
-  for (const auto& [text, time, option] :
-       {std::tuple{&options.since, &query.since, "--since"},
-        std::tuple{&options.until, &query.until, "--until"}}) {
+  for (const auto& [text, time, option] : {std::tuple{&options.since, &query.since, "--since"},
+                                           std::tuple{&options.until, &query.until, "--until"}}) {
     if (text->empty()) continue;
     const auto parsed = ParseTime(*text);
     if (!parsed) return Failure(parsed.error().WithContext(option));

@@ -48,10 +48,10 @@ Status ReadTimes(const TextOptions& text, ScanOptions* options) {
     *to = std::chrono::duration_cast<Target>(*parsed);
     return {};
   };
-  for (const Status& status : {duration(text.interval, "--interval", &options->interval),
-                               duration(text.settle, "--settle", &options->settle),
-                               duration(text.frame_interval, "--frame-interval",
-                                        &options->frame_interval)}) {
+  for (const Status& status :
+       {duration(text.interval, "--interval", &options->interval),
+        duration(text.settle, "--settle", &options->settle),
+        duration(text.frame_interval, "--frame-interval", &options->frame_interval)}) {
     if (!status.ok()) return status;
   }
   if (text.start.empty()) return {};
@@ -72,7 +72,8 @@ std::vector<Command> AddScan(CLI::App& root) {
   app->add_option("--settle", text->settle, "A change must be still for ... (default 8s)");
   app->add_option("--store", options->store, "Keep events and pictures in this store");
   app->add_option("--truth", options->truth, "Score the events against this truth file");
-  app->add_option("--save-pairs", options->save_pairs, "Write each event's pictures to this folder");
+  app->add_option("--save-pairs", options->save_pairs,
+                  "Write each event's pictures to this folder");
   app->add_flag("--no-caption", options->no_caption, "Do not load the model");
   app->add_flag("--list-suppressed", options->list_suppressed,
                 "Also say what was looked at and not reported, and why (on stderr)");

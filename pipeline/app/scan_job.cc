@@ -108,10 +108,11 @@ class Scan {
       if (resources_->list_suppressed) ListSuppressed(selection.suppressed);
       if (*frame == nullptr) return {};
       const ingest::Progress at = source_->progress();
-      progress_.Show(source_->info().duration ? at.fraction : -1,
-                     Count(events_.size(), "message") + ", at " +
-                         std::to_string(std::chrono::duration_cast<std::chrono::seconds>(at.at).count()) +
-                         " s");
+      progress_.Show(
+          source_->info().duration ? at.fraction : -1,
+          Count(events_.size(), "message") + ", at " +
+              std::to_string(std::chrono::duration_cast<std::chrono::seconds>(at.at).count()) +
+              " s");
     }
   }
 
@@ -126,12 +127,12 @@ class Scan {
       return event.type == EventType::kChangeDetected;
     });
     std::fprintf(stderr, "%s: %s in %.0f s of video, scanned in %.1f s (%.1f times real time)",
-                 camera_.c_str(),
-                 Count(static_cast<std::size_t>(found), "change").c_str(), covered, seconds,
-                 covered / std::max(seconds, 1e-3));
+                 camera_.c_str(), Count(static_cast<std::size_t>(found), "change").c_str(), covered,
+                 seconds, covered / std::max(seconds, 1e-3));
     if (!flow_.caption_ms().empty()) {
       std::vector<double> ms = flow_.caption_ms();
-      std::nth_element(ms.begin(), ms.begin() + static_cast<std::ptrdiff_t>(ms.size() / 2), ms.end());
+      std::nth_element(ms.begin(), ms.begin() + static_cast<std::ptrdiff_t>(ms.size() / 2),
+                       ms.end());
       std::fprintf(stderr, ", %.0f ms a caption", ms[ms.size() / 2]);
     }
     std::fputs("\n", stderr);
@@ -169,7 +170,8 @@ class Scan {
     if (!event) return event.error();
     if (!*event) return {};
     if (resources_->pairs) {
-      if (const Status status = resources_->pairs->Write(pair, **event); !status.ok()) return status;
+      if (const Status status = resources_->pairs->Write(pair, **event); !status.ok())
+        return status;
     }
     progress_.Clear();
     if (resources_->output == OutputFormat::kJsonl) {
@@ -182,7 +184,6 @@ class Scan {
     events_.push_back(**event);
     return {};
   }
-
 
   Resources* const resources_;
   ingest::FrameSource* const source_;
@@ -201,8 +202,8 @@ Result<Outcome> PrintScore(const std::string& path, const std::vector<ChangeEven
   // Programs get events alone on stdout.
   std::FILE* out = output == OutputFormat::kJsonl ? stderr : stdout;
   std::fprintf(out, "\n%s", score::FormatReport(report).c_str());
-  const bool perfect = report.found == report.total && report.false_alarms == 0 &&
-                       report.duplicates == 0;
+  const bool perfect =
+      report.found == report.total && report.false_alarms == 0 && report.duplicates == 0;
   return perfect ? Outcome::kFound : Outcome::kNothing;
 }
 
@@ -238,8 +239,7 @@ Result<Outcome> ScanOne(const Input& input, const ScanOptions& options, Resource
 Result<Outcome> RunScan(const ScanOptions& options) {
   const auto config = LoadConfig(options);
   if (!config) return Failure(config.error());
-  const config::CameraConfig* camera =
-      *config ? config::Find(**config, options.camera) : nullptr;
+  const config::CameraConfig* camera = *config ? config::Find(**config, options.camera) : nullptr;
   std::vector<std::string> inputs = options.inputs;
   if (inputs.empty() && camera != nullptr) inputs.push_back(camera->source);
   if (inputs.empty()) return InvalidArgument("scan: name a video file or a folder of pictures");

@@ -1,4 +1,5 @@
-// RunScan: what `stillwatch scan` does, apart from its command line (`stillwatch demo` does it, too).
+// RunScan: what `stillwatch scan` does, apart from its command line (`stillwatch demo` does it,
+// too).
 
 #pragma once
 

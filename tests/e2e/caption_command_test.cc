@@ -24,9 +24,8 @@ class CaptionCommandTest : public E2eTest {
 };
 
 TEST_F(CaptionCommandTest, AnswersWithTheContractsFields) {
-  const RunResult result =
-      Stillwatch({"caption", Picture("a.ppm", false), Picture("b.ppm", true), "--ids", "--output",
-                  "jsonl"});
+  const RunResult result = Stillwatch(
+      {"caption", Picture("a.ppm", false), Picture("b.ppm", true), "--ids", "--output", "jsonl"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const Json json = Json::parse(result.out);
   EXPECT_TRUE(json["caption"].is_string());
@@ -43,14 +42,14 @@ TEST_F(CaptionCommandTest, AnswersWithTheContractsFields) {
 TEST_F(CaptionCommandTest, OneBadPairIsAnErrorForItsIdAndTheRestGoOn) {
   Picture("a.ppm", false);
   Picture("b.ppm", true);
-  const std::string list = Write("pairs.jsonl",
-                                 R"({"id":"first","reference":"a.ppm","current":"b.ppm"})"
-                                 "\n"
-                                 R"({"id":"gone","reference":"a.ppm","current":"nowhere.ppm"})"
-                                 "\n"
-                                 "this is no JSON\n"
-                                 R"({"id":4,"reference":"a.ppm","current":"a.ppm"})"
-                                 "\n");
+  const std::string list =
+      Write("pairs.jsonl", R"({"id":"first","reference":"a.ppm","current":"b.ppm"})"
+                           "\n"
+                           R"({"id":"gone","reference":"a.ppm","current":"nowhere.ppm"})"
+                           "\n"
+                           "this is no JSON\n"
+                           R"({"id":4,"reference":"a.ppm","current":"a.ppm"})"
+                           "\n");
   const RunResult result = Stillwatch({"caption", "--pairs", list});
   EXPECT_EQ(result.exit_code, 1);
   const auto lines = Lines(result.out);

@@ -43,16 +43,27 @@ const std::vector<std::string> kQuick = {"--interval", "250ms", "--settle", "1s"
 
 INSTANTIATE_TEST_SUITE_P(
     Clips, FootageTest,
-    testing::Values(
-        Clip{"bottles", "intel_samples/bottle-detection.mp4",
-             "intel_samples/bottle-detection.truth.json", kQuick, 6, 1},
-        Clip{"people", "intel_samples/one-by-one-person-detection.mp4",
-             "intel_samples/one-by-one-person-detection.truth.json", {}, 0, 1},
-        Clip{"cars", "intel_samples/car-detection.mp4", "intel_samples/car-detection.truth.json",
-             {}, 0, 1},
-        Clip{"bag", "aboda/video4.avi", "aboda/truth.json", {}, 1, 1},
-        Clip{"tree", "wallflower_wavingtrees/WavingTrees", "wallflower_wavingtrees/truth.json",
-             {"--frame-interval", "250ms"}, 0, 0}),
+    testing::Values(Clip{"bottles", "intel_samples/bottle-detection.mp4",
+                         "intel_samples/bottle-detection.truth.json", kQuick, 6, 1},
+                    Clip{"people",
+                         "intel_samples/one-by-one-person-detection.mp4",
+                         "intel_samples/one-by-one-person-detection.truth.json",
+                         {},
+                         0,
+                         1},
+                    Clip{"cars",
+                         "intel_samples/car-detection.mp4",
+                         "intel_samples/car-detection.truth.json",
+                         {},
+                         0,
+                         1},
+                    Clip{"bag", "aboda/video4.avi", "aboda/truth.json", {}, 1, 1},
+                    Clip{"tree",
+                         "wallflower_wavingtrees/WavingTrees",
+                         "wallflower_wavingtrees/truth.json",
+                         {"--frame-interval", "250ms"},
+                         0,
+                         0}),
     [](const auto& info) { return info.param.name; });
 
 }  // namespace

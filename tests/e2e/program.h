@@ -22,8 +22,8 @@ inline const std::filesystem::path kSampleTruth = kSource / "samples/loading_bay
 // Material beside the checkout; empty where it is absent.
 inline std::filesystem::path Shared() {
   const char* set = std::getenv("STILLWATCH_SHARED");
-  const std::filesystem::path folder = set != nullptr ? std::filesystem::path(set)
-                                                      : kSource / "../shared";
+  const std::filesystem::path folder =
+      set != nullptr ? std::filesystem::path(set) : kSource / "../shared";
   return std::filesystem::exists(folder / "footage") ? folder : std::filesystem::path();
 }
 

@@ -10,8 +10,8 @@
 namespace stillwatch::e2e {
 namespace {
 
-const std::vector<std::string> kScan = {"scan",     kSampleClip.string(), "--interval", "500ms",
-                                        "--settle", "3s",                 "--output",   "jsonl"};
+const std::vector<std::string> kScan = {
+    "scan", kSampleClip.string(), "--interval", "500ms", "--settle", "3s", "--output", "jsonl"};
 
 std::vector<std::string> With(std::vector<std::string> arguments,
                               const std::vector<std::string>& more) {
@@ -55,7 +55,8 @@ TEST_F(SampleClipTest, WhatIsStoredIsFoundAndItsPicturesAreThere) {
   for (std::string next; words >> next;) {
     if (next.size() > word.size()) word = next;
   }
-  const RunResult found = Stillwatch({"query", word, "--store", Path("store"), "--output", "jsonl"});
+  const RunResult found =
+      Stillwatch({"query", word, "--store", Path("store"), "--output", "jsonl"});
   EXPECT_EQ(found.exit_code, 0) << word;
   EXPECT_NE(found.out.find(events[0].id), std::string::npos) << word;
 
