@@ -1,0 +1,128 @@
+#include "pipeline/select/open_changes.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <opencv2/imgproc.hpp>
+
+namespace stillwatch::select {
+namespace {
+
+cv::Rect RectOf(const Box& box) { return {box.x, box.y, box.w, box.h}; }
+
+WorkingPicture Cut(const WorkingPicture& picture, const Box& box) {
+  const cv::Rect rect = RectOf(box);
+  return {picture.y.mat()(rect).clone(), picture.cr.mat()(rect).clone(),
+          picture.cb.mat()(rect).clone()};
+}
+
+// Part of the mask, 0..1, where the two differ.
+double DifferentPart(const WorkingPicture& before, const WorkingPicture& present,
+                     const cv::Mat& mask, const DifferencePolicy& policy) {
+  const Image score = ScoreOf(before, present, policy);
+  cv::Mat different = score.mat() >= kLowScore;
+  different &= mask;
+  return static_cast<double>(cv::countNonZero(different)) / std::max(1, cv::countNonZero(mask));
+}
+
+bool LooksRestored(const OpenPart& part, const WorkingPicture& present,
+                   const DifferencePolicy& policy, int reach_px) {
+  // A fifth may differ: reflections and shadows of other things.  Tuned on bottle-detection.
+  constexpr double kMostDifferent = 0.2;
+  const Box& box = part.candidate.box;
+  const Box inner{box.x - part.room.x, box.y - part.room.y, box.w, box.h};
+  const WorkingPicture before = Cut(part.before, inner);
+  const cv::Mat& mask = part.candidate.mask.mat();
+  if (DifferentPart(before, Cut(present, box), mask, policy) <= kMostDifferent) return true;
+
+  // Put back a little aside: look for it.
+  const int width = present.y.width(), height = present.y.height();
+  const Box room = Grown(box, reach_px, width, height);
+  if (room.w <= box.w && room.h <= box.h) return false;
+  cv::Mat squared;
+  cv::matchTemplate(present.y.mat()(RectOf(room)), before.y.mat(), squared, cv::TM_SQDIFF);
+  cv::Point at;
+  cv::minMaxLoc(squared, nullptr, nullptr, &at, nullptr);
+  const Box there{room.x + at.x, room.y + at.y, box.w, box.h};
+  return DifferentPart(before, Cut(present, there), mask, policy) <= kMostDifferent;
+}
+
+// Same place: they overlap well, or one holds most of the other.
+bool SamePlace(const Box& a, const Box& b) {
+  const int w = std::min(a.x + a.w, b.x + b.w) - std::max(a.x, b.x);
+  const int h = std::min(a.y + a.h, b.y + b.h) - std::max(a.y, b.y);
+  if (w <= 0 || h <= 0) return false;
+  return w * h * 2 >= std::min(a.Area(), b.Area());
+}
+
+}  // namespace
+
+OpenPart MakeOpenPart(const Candidate& candidate, const WorkingPicture& reference, int reach_px) {
+  OpenPart part;
+  part.candidate = candidate;
+  part.room = Grown(candidate.box, reach_px, reference.y.width(), reference.y.height());
+  part.before = Cut(reference, part.room);
+  return part;
+}
+
+std::optional<OpenChange> OpenChanges::Add(OpenChange change) {
+  std::optional<OpenChange> oldest;
+  if (changes_.size() >= kMost) {
+    oldest = std::move(changes_.front());
+    changes_.pop_front();
+  }
+  changes_.push_back(std::move(change));
+  return oldest;
+}
+
+bool OpenChanges::Restore(const Candidate& candidate, const WorkingPicture& present,
+                          const DifferencePolicy& policy, int reach_px) {
+  bool any = false;
+  for (OpenChange& change : changes_) {
+    for (OpenPart& part : change.parts) {
+      if (!SamePlace(part.candidate.box, candidate.box)) continue;
+      if (LooksRestored(part, present, policy, reach_px)) part.restored = any = true;
+    }
+  }
+  return any;
+}
+
+std::vector<OpenChange> OpenChanges::TakeRestored() {
+  std::vector<OpenChange> taken;
+  for (auto change = changes_.begin(); change != changes_.end();) {
+    const bool all = std::all_of(change->parts.begin(), change->parts.end(),
+                                 [](const OpenPart& part) { return part.restored; });
+    if (!all) {
+      ++change;
+      continue;
+    }
+    taken.push_back(std::move(*change));
+    change = changes_.erase(change);
+  }
+  return taken;
+}
+
+OpenChange* OpenChanges::At(const Box& box) {
+  for (auto change = changes_.rbegin(); change != changes_.rend(); ++change) {
+    for (const OpenPart& part : change->parts) {
+      if (SamePlace(part.candidate.box, box)) return &*change;
+    }
+  }
+  return nullptr;
+}
+
+void OpenChanges::LetFramesGo(TimePoint before) {
+  for (OpenChange& change : changes_) {
+    if (change.since < before) change.before.reset();
+  }
+}
+
+void OpenChanges::Relight(const Light& light, int width, int height) {
+  for (OpenChange& change : changes_) {
+    for (OpenPart& part : change.parts) {
+      ApplyLight(light, part.before, {part.room.x, part.room.y, width, height});
+    }
+  }
+}
+
+}  // namespace stillwatch::select

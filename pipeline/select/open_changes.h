@@ -1,0 +1,69 @@
+// OpenChanges: the changes that have been reported and not yet undone.
+
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/core/event.h"
+#include "pipeline/core/frame.h"
+#include "pipeline/select/candidates.h"
+#include "pipeline/select/difference.h"
+#include "pipeline/select/light.h"
+#include "pipeline/select/working_picture.h"
+
+namespace stillwatch::select {
+
+// One place of an open change.
+struct OpenPart {
+  Candidate candidate;
+  Box room;               // The box with a margin.
+  WorkingPicture before;  // What `room` showed before the change, in the light of the reference.
+  bool restored = false;
+};
+
+struct OpenChange {
+  std::string id;
+  ChangeKind kind = ChangeKind::kOther;
+  TimePoint since{};
+  FramePtr before{};  // Kept while the change is young, for `updated`; then let go.
+  std::vector<OpenPart> parts;
+};
+
+// Bounded: beyond 64 the oldest is let go and becomes the new normal.  Not thread-safe: belongs to
+// its selector.
+class OpenChanges {
+ public:
+  static constexpr std::size_t kMost = 64;
+
+  // Returns the change that had to make room, if any.
+  std::optional<OpenChange> Add(OpenChange change);
+
+  // Marks the parts that `candidate` shows as they were, `reach_px` aside at most.  True if any is.
+  bool Restore(const Candidate& candidate, const WorkingPicture& present,
+               const DifferencePolicy& policy, int reach_px);
+
+  // Takes out the changes whose every part is restored.
+  std::vector<OpenChange> TakeRestored();
+
+  // The youngest change that has a part at this place; nullptr if none.
+  OpenChange* At(const Box& box);
+
+  // Lets go of the full-size pictures of changes older than that.
+  void LetFramesGo(TimePoint before);
+  // Moves what is kept into a new light; the pictures are `width` x `height` working pixels.
+  void Relight(const Light& light, int width, int height);
+  void Clear() { changes_.clear(); }
+  std::size_t size() const { return changes_.size(); }
+
+ private:
+  std::deque<OpenChange> changes_;  // Oldest first.
+};
+
+// Cuts out what an OpenPart keeps.
+OpenPart MakeOpenPart(const Candidate& candidate, const WorkingPicture& reference, int reach_px);
+
+}  // namespace stillwatch::select

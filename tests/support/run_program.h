@@ -1,0 +1,31 @@
+// RunProgram: runs a program of this build and gives what it printed.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace stillwatch {
+
+struct RunOptions {
+  std::vector<std::string> environment{};  // "NAME=value", in addition to this process's.
+  // Sends SIGINT once so many lines have come on stdout.
+  std::optional<int> interrupt_after_lines{};
+  // Largest file that the program may write (RLIMIT_FSIZE), as a stand-in for a full disk.
+  std::optional<unsigned long> file_size_limit{};
+};
+
+struct RunResult {
+  int exit_code = -1;  // 128 + signal where a signal ended it.
+  std::string out{};
+  std::string err{};
+};
+
+// `arguments[0]` is the program's path.
+RunResult RunProgram(const std::vector<std::string>& arguments, const RunOptions& options = {});
+
+// Lines of a text, without the empty ones.
+std::vector<std::string> Lines(const std::string& text);
+
+}  // namespace stillwatch
