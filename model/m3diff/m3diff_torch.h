@@ -18,7 +18,7 @@
 
 namespace stillwatch::model {
 
-inline constexpr int kSceneKinds = 11;       // The first enumerators of ChangeKind; stored by index.
+inline constexpr int kSceneKinds = 11;  // The first enumerators of ChangeKind; stored by index.
 inline constexpr int kSameKind = kSceneKinds;  // "Nothing changed", as the kind token's index.
 // Crop in the full picture, then the regions' box in the crop; each x, y, w, h, fractions.
 inline constexpr int kGeometrySize = 8;
