@@ -86,9 +86,9 @@ Result<Checkpoint> Checkpoint::Open(const fs::path& path) {
       if (!weights.empty()) {
         const auto listed = weights.find(name);
         if (listed == weights.end() || listed->second != shard.filename()) {
-          return DataLoss(shard.string() + ": tensor '" + name + "': " + kIndex +
-                          (listed == weights.end() ? " does not list it"
-                                                   : " says it is in " + listed->second));
+          return DataLoss(
+              shard.string() + ": tensor '" + name + "': " + kIndex +
+              (listed == weights.end() ? " does not list it" : " says it is in " + listed->second));
         }
       }
       checkpoint.tensors_.emplace(name, view);

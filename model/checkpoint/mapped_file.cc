@@ -15,8 +15,7 @@ namespace {
 
 Failure Failed(const std::filesystem::path& path, const char* what) {
   const int error = errno;
-  std::string message =
-      path.string() + ": " + what + ": " + std::generic_category().message(error);
+  std::string message = path.string() + ": " + what + ": " + std::generic_category().message(error);
   if (error == ENOENT || error == ENOTDIR) return NotFound(std::move(message));
   return Unavailable(std::move(message));
 }

@@ -68,8 +68,8 @@ Status ParseTensor(const json& text, TensorView& view, Extent& extent) {
   extent.begin = *Unsigned((*offsets)[0]);
   extent.end = *Unsigned((*offsets)[1]);
   if (extent.end < extent.begin) {
-    return DataLoss("data_offsets: the end " + std::to_string(extent.end) + " is before the begin " +
-                    std::to_string(extent.begin));
+    return DataLoss("data_offsets: the end " + std::to_string(extent.end) +
+                    " is before the begin " + std::to_string(extent.begin));
   }
   const auto wanted = ByteCount(view.dtype, view.shape);
   const std::string what = Describe(view.dtype, view.shape);

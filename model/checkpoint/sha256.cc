@@ -60,7 +60,8 @@ void Sha256Stream::Update(std::span<const std::byte> bytes) {
       continue;
     }
     const std::size_t taken = std::min(bytes.size(), pending_.size() - pending_bytes_);
-    std::copy_n(bytes.begin(), taken, pending_.begin() + static_cast<std::ptrdiff_t>(pending_bytes_));
+    std::copy_n(bytes.begin(), taken,
+                pending_.begin() + static_cast<std::ptrdiff_t>(pending_bytes_));
     pending_bytes_ += taken;
     bytes = bytes.subspan(taken);
     if (pending_bytes_ == pending_.size()) {

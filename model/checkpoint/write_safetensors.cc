@@ -10,9 +10,8 @@
 #include <vector>
 
 #include <fcntl.h>
-#include <unistd.h>
-
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 namespace stillwatch::model {
 namespace {

@@ -31,7 +31,7 @@ FOLDERS = {
     "model/kernels": [],
     "model/view": [CORE],
     "model/checkpoint": [CORE],
-    "model/tokenizer": [CORE],
+    "model/tokenizer": [CORE, "model/checkpoint"],
     "model/m3diff": [CORE, "model/kernels", "model/checkpoint"],
     "model/runtime": [CORE, "model/view", "model/kernels", "model/checkpoint", "model/m3diff",
                       "model/tokenizer"],
