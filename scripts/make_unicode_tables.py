@@ -56,7 +56,7 @@ def main():
     if len(sys.argv) > 1:
         sys.exit(__doc__)
     print(f"// Made by scripts/make_unicode_tables.py from Unicode {unicodedata.unidata_version}.\n"
-          "// Do not edit.  clang-format off\n"
+          "// Do not edit.\n// clang-format off\n"
           "#include \"model/tokenizer/unicode_tables.h\"\n\nnamespace stillwatch::model {")
     pairs = list(mappings())
     emit("CodeRange", "kLetters",

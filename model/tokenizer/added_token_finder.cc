@@ -9,9 +9,9 @@ namespace stillwatch::model {
 void AddedTokenFinder::Add(std::string content, int id) {
   auto& entries = by_first_byte_[static_cast<std::uint8_t>(content[0])];
   if (entries.empty()) first_bytes_.push_back(content[0]);
-  const auto place =
-      std::find_if(entries.begin(), entries.end(),
-                   [&](const Entry& entry) { return entry.content.size() < content.size(); });
+  const auto place = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) {
+    return entry.content.size() < content.size();
+  });
   entries.insert(place, {std::move(content), id});
 }
 

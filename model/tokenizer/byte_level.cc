@@ -10,7 +10,8 @@ namespace {
 constexpr char32_t kFirstExtra = 0x100;
 
 constexpr bool StandsForItself(int byte) {
-  return (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || (byte >= 174 && byte <= 255);
+  return (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) ||
+         (byte >= 174 && byte <= 255);
 }
 
 constexpr std::array<char32_t, 256> MakeLetters() {

@@ -39,9 +39,9 @@ void Decompose(char32_t code_point, std::u32string& out) {
     if (index % kTrailCount != 0) out.push_back(kTrails + index % kTrailCount);
     return;
   }
-  const auto found = std::lower_bound(
-      kDecompositions.begin(), kDecompositions.end(), code_point,
-      [](const Mapping& mapping, char32_t c) { return mapping.composed < c; });
+  const auto found =
+      std::lower_bound(kDecompositions.begin(), kDecompositions.end(), code_point,
+                       [](const Mapping& mapping, char32_t c) { return mapping.composed < c; });
   if (found == kDecompositions.end() || found->composed != code_point) {
     out.push_back(code_point);
     return;

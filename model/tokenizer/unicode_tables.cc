@@ -1,5 +1,6 @@
 // Made by scripts/make_unicode_tables.py from Unicode 14.0.0.
-// Do not edit.  clang-format off
+// Do not edit.
+// clang-format off
 #include "model/tokenizer/unicode_tables.h"
 
 namespace stillwatch::model {

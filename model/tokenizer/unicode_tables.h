@@ -23,6 +23,6 @@ extern const std::array<CodeRange, 648> kLetters;
 extern const std::array<CodeRange, 134> kNumbers;
 extern const std::array<ClassRange, 382> kCombiningClasses;
 extern const std::array<Mapping, 2061> kDecompositions;  // By `composed`.
-extern const std::array<Mapping, 941> kCompositions;    // By `first`, then `second`.
+extern const std::array<Mapping, 941> kCompositions;     // By `first`, then `second`.
 
 }  // namespace stillwatch::model

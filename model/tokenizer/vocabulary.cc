@@ -177,13 +177,12 @@ Status CheckKind(const json& document, Vocabulary& out) {
     return InvalidArgument("normalizer: expected NFC or null, found " + normalizer.dump());
   }
   const json& parts = At(At(document, "pre_tokenizer"), "pretokenizers");
-  const bool known = parts.is_array() && parts.size() == 2 &&
-                     IsText(At(parts[0], "type"), "Split") &&
-                     IsText(At(At(parts[0], "pattern"), "Regex"), kQwen2Pattern) &&
-                     IsText(At(parts[0], "behavior"), "Isolated") &&
-                     At(parts[0], "invert") != true && IsText(At(parts[1], "type"), "ByteLevel") &&
-                     At(parts[1], "add_prefix_space") == false &&
-                     At(parts[1], "use_regex") == false;
+  const bool known =
+      parts.is_array() && parts.size() == 2 && IsText(At(parts[0], "type"), "Split") &&
+      IsText(At(At(parts[0], "pattern"), "Regex"), kQwen2Pattern) &&
+      IsText(At(parts[0], "behavior"), "Isolated") && At(parts[0], "invert") != true &&
+      IsText(At(parts[1], "type"), "ByteLevel") && At(parts[1], "add_prefix_space") == false &&
+      At(parts[1], "use_regex") == false;
   if (!known) {
     return InvalidArgument(
         "pre_tokenizer: expected Qwen2's sequence of Split by its regex and ByteLevel");
@@ -229,8 +228,8 @@ Status ReadMergesText(std::string_view text, Vocabulary& out) {
     if (space == 0 || space == std::string_view::npos || space + 1 == line.size()) {
       return DataLoss(where + ": expected two tokens, found '" + std::string(line) + "'");
     }
-    Status status = AddMerge(std::string(line.substr(0, space)), std::string(line.substr(space + 1)),
-                             where, out);
+    Status status = AddMerge(std::string(line.substr(0, space)),
+                             std::string(line.substr(space + 1)), where, out);
     if (!status.ok()) return status;
   }
   return {};
@@ -239,9 +238,10 @@ Status ReadMergesText(std::string_view text, Vocabulary& out) {
 // added_tokens.json: {content: id}.  Contents that tokenizer_config.json has already are checked
 // by CheckAdded, if the ids differ; those it lacks count as special.
 Status ReadAddedJson(const json& document, Vocabulary& out) {
-  for (const auto& [content, value] : document.items()) {
-    const auto id = TokenIdOf(value);
-    if (!id) return DataLoss("['" + content + "']: " + WantedId(value));
+  for (const auto& item : document.items()) {
+    const std::string& content = item.key();
+    const auto id = TokenIdOf(item.value());
+    if (!id) return DataLoss("['" + content + "']: " + WantedId(item.value()));
     if (content.empty()) return DataLoss("['']: expected the token's text");
     const bool known = std::any_of(
         out.added.begin(), out.added.end(),
@@ -258,8 +258,8 @@ Status ReadConfigJson(const json& document, Vocabulary& out) {
   }
   for (const auto& [key, entry] : decoder.items()) {
     const std::string where = "added_tokens_decoder['" + key + "']";
-    const bool digits = !key.empty() && key.size() <= 7 &&
-                        key.find_first_not_of("0123456789") == std::string::npos;
+    const bool digits =
+        !key.empty() && key.size() <= 7 && key.find_first_not_of("0123456789") == std::string::npos;
     if (!digits || std::stoi(key) >= kMaxTokenId) {
       return DataLoss(where + ": expected an id from 0 to " + std::to_string(kMaxTokenId - 1));
     }
@@ -287,11 +287,13 @@ Result<Vocabulary> LoadFiles(const fs::path& folder) {
   status = WithFile(folder / "merges.txt", false,
                     [&](std::string_view text) { return ReadMergesText(text, out); });
   if (!status.ok()) return Failure(status);
-  for (const auto& [name, read] : {std::pair("tokenizer_config.json", &ReadConfigJson),
-                                   std::pair("added_tokens.json", &ReadAddedJson)}) {
-    status = WithFile(folder / name, true, [&](std::string_view text) -> Status {
+  using Read = Status (*)(const json&, Vocabulary&);
+  const std::pair<const char*, Read> optional_files[] = {{"tokenizer_config.json", &ReadConfigJson},
+                                                         {"added_tokens.json", &ReadAddedJson}};
+  for (const auto& file : optional_files) {
+    status = WithFile(folder / file.first, true, [&](std::string_view text) -> Status {
       auto document = ParseObject(text);
-      return document ? read(*document, out) : document.error();
+      return document ? file.second(*document, out) : document.error();
     });
     if (!status.ok()) return Failure(status);
   }

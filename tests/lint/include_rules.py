@@ -32,6 +32,7 @@ FOLDERS = {
     "model/view": [CORE],
     "model/checkpoint": [CORE],
     "model/tokenizer": [CORE, "model/checkpoint"],
+    "model/eval": [CORE, "model/tokenizer"],
     "model/m3diff": [CORE, "model/kernels", "model/checkpoint"],
     "model/runtime": [CORE, "model/view", "model/kernels", "model/checkpoint", "model/m3diff",
                       "model/tokenizer"],
