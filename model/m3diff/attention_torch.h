@@ -15,8 +15,8 @@ class AttentionImpl : public torch::nn::Module {
   // REQUIRES: heads divides width.
   AttentionImpl(std::int64_t width, std::int64_t heads);
 
-  // The three inputs [rows, tokens, width], projected and split: [rows, heads, tokens, width/heads].
-  // Separate from Attend, so that keys that two callers share are projected once.
+  // The three inputs [rows, tokens, width], projected and split: [rows, heads, tokens,
+  // width/heads]. Separate from Attend, so that keys that two callers share are projected once.
   torch::Tensor Queries(const torch::Tensor& x) { return Split(q_proj_(x)); }
   torch::Tensor Keys(const torch::Tensor& x) { return Split(k_proj_(x)); }
   torch::Tensor Values(const torch::Tensor& x) { return Split(v_proj_(x)); }
