@@ -1,8 +1,8 @@
 #include "plugins/zmqeventsink/event_outbox.h"
 
-#include <pthread.h>
-
 #include <utility>
+
+#include <pthread.h>
 
 namespace stillwatch::gst {
 

@@ -61,8 +61,8 @@ GST_ELEMENT_REGISTER_DEFINE(zmqeventsink, "zmqeventsink", GST_RANK_NONE, SW_TYPE
 namespace {
 
 // Any format: the pictures that are sent come with the meta.
-GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE(
-    "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS("video/x-raw(ANY)"));
+GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS,
+                                                             GST_STATIC_CAPS("video/x-raw(ANY)"));
 
 // The outbox may be used without the lock: it is thread-safe, and this keeps it alive.
 std::shared_ptr<EventOutbox> OutboxOf(gpointer object) {
@@ -141,10 +141,10 @@ gboolean Stop(GstBaseSink* base) noexcept {
     }
     outbox.reset();  // Joins, without the lock: the thread may be about to post a message.
     if (stats.pending > 0) {
-      GST_ELEMENT_WARNING(base, RESOURCE, WRITE,
-                          ("stopped with %" G_GUINT64_FORMAT " events not acknowledged",
-                           guint64{stats.pending}),
-                          (nullptr));
+      GST_ELEMENT_WARNING(
+          base, RESOURCE, WRITE,
+          ("stopped with %" G_GUINT64_FORMAT " events not acknowledged", guint64{stats.pending}),
+          (nullptr));
     }
     return TRUE;
   });

@@ -15,8 +15,8 @@ enum Property : guint {
 };
 
 constexpr guint kTenMinutesMs = 600'000;
-constexpr auto kSetting = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                   GST_PARAM_MUTABLE_READY);
+constexpr auto kSetting =
+    static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
 
 std::string Text(const GValue* value) {
   const char* text = g_value_get_string(value);
@@ -119,14 +119,12 @@ bool GetSinkProperty(const SinkSettings& settings, const EventOutbox::Stats& sta
       return true;
     case PROP_STATS:
       g_value_take_boxed(
-          value,
-          gst_structure_new("stillwatch-sink-stats", "pushed", G_TYPE_UINT64,
-                            guint64{stats.pushed}, "acknowledged", G_TYPE_UINT64,
-                            guint64{stats.acknowledged}, "refused", G_TYPE_UINT64,
-                            guint64{stats.refused}, "dropped", G_TYPE_UINT64,
-                            guint64{stats.dropped}, "pending", G_TYPE_UINT64,
-                            guint64{stats.pending}, "failed-attempts", G_TYPE_UINT64,
-                            guint64{stats.failed_attempts}, nullptr));
+          value, gst_structure_new(
+                     "stillwatch-sink-stats", "pushed", G_TYPE_UINT64, guint64{stats.pushed},
+                     "acknowledged", G_TYPE_UINT64, guint64{stats.acknowledged}, "refused",
+                     G_TYPE_UINT64, guint64{stats.refused}, "dropped", G_TYPE_UINT64,
+                     guint64{stats.dropped}, "pending", G_TYPE_UINT64, guint64{stats.pending},
+                     "failed-attempts", G_TYPE_UINT64, guint64{stats.failed_attempts}, nullptr));
       return true;
     default:
       return false;

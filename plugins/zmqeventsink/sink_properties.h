@@ -13,8 +13,8 @@ namespace stillwatch::gst {
 
 struct SinkSettings {
   std::string endpoint = "tcp://127.0.0.1:5561";
-  std::string camera{};                           // Empty: the pair's.
-  std::chrono::milliseconds ack_timeout{5000};    // As bus::SenderOptions::timeout.
+  std::string camera{};                            // Empty: the pair's.
+  std::chrono::milliseconds ack_timeout{5000};     // As bus::SenderOptions::timeout.
   std::chrono::milliseconds drain_timeout{10000};  // At the end of the stream.  A guess.
   OutboxPolicy outbox{};
 };

@@ -1,9 +1,8 @@
-#include "plugins/zmqeventsink/gst_zmq_event_sink.h"
-
 #include <thread>
 
 #include "pipeline/bus/event_receiver.h"
 #include "pipeline/bus/jpeg.h"
+#include "plugins/zmqeventsink/gst_zmq_event_sink.h"
 #include "tests/element/harness.h"
 
 namespace stillwatch::gst {
@@ -129,7 +128,9 @@ TEST_F(ZmqEventSinkTest, AResolvedChangeArrivesAsResolvedAndTheCameraMayBeReplac
 
 TEST_F(ZmqEventSinkTest, WithoutARecorderTheStreamGoesOnAndTheEndSaysWhatIsLeft) {
   GstHarness* h = Parse(std::string("zmqeventsink ack-timeout-ms=1 retry-ms=1 drain-timeout-ms=50 "
-                                    "queue-size=2 endpoint=") + kNobody, kCaps);
+                                    "queue-size=2 endpoint=") +
+                            kNobody,
+                        kCaps);
   for (int i = 0; i < 5; ++i) EXPECT_EQ(Push(h, {MadePair(kId)}), GST_FLOW_OK);
   gst_harness_push_event(h, gst_event_new_eos());
   const std::string error = Text(GST_MESSAGE_ERROR);
@@ -141,7 +142,9 @@ TEST_F(ZmqEventSinkTest, WithoutARecorderTheStreamGoesOnAndTheEndSaysWhatIsLeft)
 
 TEST_F(ZmqEventSinkTest, AnOutageIsOneWarning) {
   GstHarness* h = Parse(std::string("zmqeventsink ack-timeout-ms=1 retry-ms=1 drain-timeout-ms=0 "
-                                    "endpoint=") + kNobody, kCaps);
+                                    "endpoint=") +
+                            kNobody,
+                        kCaps);
   Push(h, {MadePair(kId)});
   EXPECT_NE(Text(GST_MESSAGE_WARNING, 10 * GST_SECOND), "");
   while (Stat(h, "failed-attempts") < 3) std::this_thread::yield();
@@ -149,8 +152,8 @@ TEST_F(ZmqEventSinkTest, AnOutageIsOneWarning) {
 }
 
 TEST_F(ZmqEventSinkTest, StoppingTheElementEndsALongDrain) {
-  GstHarness* h = Parse(std::string("zmqeventsink drain-timeout-ms=600000 endpoint=") + kNobody,
-                        kCaps);
+  GstHarness* h =
+      Parse(std::string("zmqeventsink drain-timeout-ms=600000 endpoint=") + kNobody, kCaps);
   Push(h, {MadePair(kId)});
   std::jthread end([h] { gst_harness_push_event(h, gst_event_new_eos()); });
   while (Stat(h, "failed-attempts") == 0 && Stat(h, "pending") == 0) std::this_thread::yield();
