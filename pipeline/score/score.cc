@@ -90,11 +90,13 @@ ScoreReport Score(const Truth& truth, const std::vector<ChangeEvent>& events, do
     return FrameOf(*a, rate).value_or(-1) < FrameOf(*b, rate).value_or(-1);
   });
 
+  std::vector<int> detections(truth.changes.size(), 0);  // Messages of type detected, per change.
   std::set<std::string> alarmed;
   for (const ChangeEvent* event : ordered) {
     const auto frame = FrameOf(*event, rate);
-    bool matched = false, finds = false;
-    ChangeScore* seen_before = nullptr;
+    const bool detected = event->type == EventType::kChangeDetected;
+    bool matched = false, first = false;
+    ChangeScore* again = nullptr;
     for (std::size_t i = 0; frame && i < truth.changes.size(); ++i) {
       const TruthChange& change = truth.changes[i];
       const bool here =
@@ -103,11 +105,12 @@ ScoreReport Score(const Truth& truth, const std::vector<ChangeEvent>& events, do
       if (!here || *frame < change.first_frame || *frame > LastFrameFor(truth, i, rate)) continue;
       matched = true;
       ChangeScore& score = report.changes[i];
-      if (score.step) {
-        seen_before = &score;
-        continue;
+      if (detected && detections[i]++ > 0) {
+        again = &score;
+      } else {
+        first = true;
       }
-      finds = true;
+      if (score.step) continue;
       ++report.found;
       score.event_id = event->id;
       score.step = event->type;
@@ -119,8 +122,8 @@ ScoreReport Score(const Truth& truth, const std::vector<ChangeEvent>& events, do
     }
     if (!matched && alarmed.insert(event->id).second) {
       report.alarms.push_back({event->id, event->type, frame, event->kind, event->regions});
-    } else if (matched && !finds && event->type == EventType::kChangeDetected) {
-      ++seen_before->duplicates;
+    } else if (again != nullptr && !first) {
+      ++again->duplicates;
       ++report.duplicates;
     }
   }

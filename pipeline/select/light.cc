@@ -85,20 +85,23 @@ Terms FitField(const std::vector<Cell>& cells) {
   return field;
 }
 
-// Calls visit(row, column, gain) for every pixel; the gain is held within 1/8..8.
+// Calls visit(row, column, gain) for every pixel of a cut-out; the gain is held within 1/7..7.
 template <typename Visit>
-void ForEachGain(const Light& light, cv::Size size, Visit visit) {
+void ForEachGain(const Light& light, cv::Size size, const Window& window, Visit visit) {
   const auto& k = light.log_gain;
   for (int row = 0; row < size.height; ++row) {
-    const double y = 2.0 * (row + 0.5) / size.height - 1;
+    const double y = 2.0 * (row + window.y + 0.5) / window.height - 1;
     const double c0 = k[0] + k[2] * y + k[5] * y * y;
     const double c1 = k[1] + k[4] * y;
+    const auto gain_at = [&](int column) {
+      const double x = 2.0 * (column + window.x) / window.width - 1;
+      return std::exp(std::clamp(c0 + c1 * x + k[3] * x * x, -2.0, 2.0));
+    };
     // The field is smooth: one exp per 8 columns, straight lines between.
-    double left = std::exp(std::clamp(c0 - c1 + k[3], -2.0, 2.0));
+    double left = gain_at(0);
     for (int start = 0; start < size.width; start += 8) {
       const int stop = std::min(size.width, start + 8);
-      const double x = 2.0 * stop / size.width - 1;
-      const double right = std::exp(std::clamp(c0 + c1 * x + k[3] * x * x, -2.0, 2.0));
+      const double right = gain_at(stop);
       for (int i = start; i < stop; ++i) {
         visit(row, i,
               static_cast<float>(left + (right - left) * (i - start + 0.5) / (stop - start)));
@@ -106,6 +109,11 @@ void ForEachGain(const Light& light, cv::Size size, Visit visit) {
       left = right;
     }
   }
+}
+
+template <typename Visit>
+void ForEachGain(const Light& light, cv::Size size, Visit visit) {
+  ForEachGain(light, size, Window{0, 0, size.width, size.height}, visit);
 }
 
 float ToneAt(const Light& light, float level) {
@@ -195,15 +203,19 @@ void RemoveLight(const Light& light, WorkingPicture& picture) {
   });
 }
 
-void ApplyLight(const Light& light, WorkingPicture& picture) {
-  cv::Mat &y = picture.y.mat(), &cr = picture.cr.mat(), &cb = picture.cb.mat();
+void ApplyLight(const Light& light, WorkingPicture& cut_out, const Window& window) {
+  cv::Mat &y = cut_out.y.mat(), &cr = cut_out.cr.mat(), &cb = cut_out.cb.mat();
   const auto cast_cr = static_cast<float>(light.cr), cast_cb = static_cast<float>(light.cb);
-  ForEachGain(light, y.size(), [&](int row, int i, float gain) {
+  ForEachGain(light, y.size(), window, [&](int row, int i, float gain) {
     const float even = y.ptr<float>(row)[i] + ToneAt(light, y.ptr<float>(row)[i]);
     y.ptr<float>(row)[i] = (even + kBlack) * gain - kBlack;
     cr.ptr<float>(row)[i] = cr.ptr<float>(row)[i] * gain + cast_cr;
     cb.ptr<float>(row)[i] = cb.ptr<float>(row)[i] * gain + cast_cb;
   });
+}
+
+void ApplyLight(const Light& light, WorkingPicture& picture) {
+  ApplyLight(light, picture, {0, 0, picture.y.width(), picture.y.height()});
 }
 
 }  // namespace stillwatch::select

@@ -25,7 +25,14 @@ Light FitLight(const WorkingPicture& reference, const WorkingPicture& picture);
 // `picture` as it would look in the light of the reference.
 void RemoveLight(const Light& light, WorkingPicture& picture);
 
+// Where a cut-out lies in the picture that a Light was fitted to.
+struct Window {
+  int x = 0, y = 0;           // Of its upper left pixel.
+  int width = 0, height = 0;  // Of the whole picture.
+};
+
 // The other way: a picture in the light of the reference, as it would look in the new light.
 void ApplyLight(const Light& light, WorkingPicture& picture);
+void ApplyLight(const Light& light, WorkingPicture& cut_out, const Window& window);
 
 }  // namespace stillwatch::select

@@ -117,4 +117,12 @@ void OpenChanges::LetFramesGo(TimePoint before) {
   }
 }
 
+void OpenChanges::Relight(const Light& light, int width, int height) {
+  for (OpenChange& change : changes_) {
+    for (OpenPart& part : change.parts) {
+      ApplyLight(light, part.before, {part.room.x, part.room.y, width, height});
+    }
+  }
+}
+
 }  // namespace stillwatch::select

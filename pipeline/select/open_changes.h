@@ -12,6 +12,7 @@
 #include "pipeline/core/frame.h"
 #include "pipeline/select/candidates.h"
 #include "pipeline/select/difference.h"
+#include "pipeline/select/light.h"
 #include "pipeline/select/working_picture.h"
 
 namespace stillwatch::select {
@@ -51,7 +52,10 @@ class OpenChanges {
   // The youngest change that has a part at this place; nullptr if none.
   OpenChange* At(const Box& box);
 
+  // Lets go of the full-size pictures of changes older than that.
   void LetFramesGo(TimePoint before);
+  // Moves what is kept into a new light; the pictures are `width` x `height` working pixels.
+  void Relight(const Light& light, int width, int height);
   void Clear() { changes_.clear(); }
   std::size_t size() const { return changes_.size(); }
 

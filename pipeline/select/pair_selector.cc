@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <deque>
 #include <optional>
 #include <utility>
 
@@ -13,9 +12,12 @@
 #include "pipeline/select/candidates.h"
 #include "pipeline/select/difference.h"
 #include "pipeline/select/evidence.h"
+#include "pipeline/select/grouping.h"
 #include "pipeline/select/light.h"
 #include "pipeline/select/open_changes.h"
-#include "pipeline/select/registration.h"
+#include "pipeline/select/places.h"
+#include "pipeline/select/recent_samples.h"
+#include "pipeline/select/reference.h"
 #include "pipeline/select/settled_scene.h"
 
 namespace stillwatch::select {
@@ -25,35 +27,14 @@ double Seconds(std::chrono::nanoseconds duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
-cv::Rect RectOf(const Box& box) { return {box.x, box.y, box.w, box.h}; }
-
-// A candidate that has settled and is a change of the scene.
-struct Accepted {
-  Candidate candidate;
-  Evidence evidence;
-  ChangeKind kind = ChangeKind::kOther;
-  bool restores = false;
+// A scene in one light and from one viewpoint.
+struct Profile {
+  Reference reference;
+  OpenChanges open;
 };
 
-// A sampled frame that may become somebody's current picture.
-struct Sample {
-  FramePtr frame;
-  double moving = 0;  // Part of the picture that had just changed.
-  Image y{};          // Brightness in the light and the place of the reference.
-};
-
-// A place where something stands that does not keep still.
-struct Living {
-  Box box;
-  TimePoint last{};  // When it was last seen to sway.
-};
-
-// Something that differs and has not settled; kept to count it once when it goes.
-struct Passing {
-  Box box;
-  int samples = 0;
-  bool seen = false;
-};
+// What a look at one candidate came to.
+enum class Verdict { kWait, kSuppress, kReport };
 
 class SelectorOfScene final : public PairSelector {
  public:
@@ -61,9 +42,11 @@ class SelectorOfScene final : public PairSelector {
       : policy_(policy),
         camera_(std::move(camera)),
         interval_s_(Seconds(policy.interval)),
+        // One sample cannot be still.
         settle_s_(std::max(Seconds(policy.settle), 2 * interval_s_)),
         // 1..100 -> 4 .. 1/4 of the thresholds.
-        tolerance_(std::exp2((50 - policy.sensitivity) / 25.0)) {}
+        tolerance_(std::exp2((50 - policy.sensitivity) / 25.0)),
+        samples_(interval_s_, settle_s_) {}
 
   Selection Push(FramePtr frame) override;
   Selection Finish() override;
@@ -73,27 +56,27 @@ class SelectorOfScene final : public PairSelector {
  private:
   bool Usable(const FramePtr& frame);
   void Start(FramePtr frame, WorkingPicture picture);
-  void LearnUnknown();
-  Selection Look(double settle_s);
-  WorkingPicture Present(double settle_s) const;
-  void Take(const Candidate& candidate);
-  void TakeEverything();
-  FramePtr CurrentFor(double age_s) const;
-  void ReferenceMovesOn(const std::vector<Region>& regions, const FramePtr& current);
-  void Report(std::vector<Accepted> accepted, Selection& selection);
-  void Suppress(SuppressionReason reason, const std::vector<Box>& boxes, Why why,
-                Selection& selection);
-  void FollowPassing(const std::vector<Candidate>& candidates, Selection& selection);
-  bool Sways(const Candidate& candidate, double settle_s);
-  double SwayOf(const Candidate& candidate, double settle_s) const;
-  void Adapt(const Image& score);
+  Selection Look(double settle_s, bool last);
+  Image Score() const;
+  bool WholePictureChanged(const std::vector<Candidate>& candidates, Selection& selection);
+  void SwitchProfile();
+  Verdict Judge(const Candidate& candidate, double settle_s, double transient, Evidence& evidence,
+                SuppressionReason& reason, Why& why);
+  void Report(std::vector<Settled> settled, bool alone, Selection& selection);
+  void Suppress(SuppressionReason reason, const Box& box, const Why& why, Selection& selection);
+  void KeepCleanFrame(bool clean);
   Region RegionOf(const Box& box) const;
-  DifferencePolicy Differing() const { return {scene_.noise(), tolerance_}; }
-  int Pixels(double fraction) const {
-    return std::max(1,
-                    static_cast<int>(std::lround(fraction * std::max(size_.width, size_.height))));
+  Why WhyOf(double area, double age_s, double score) const;
+  double Pixels() const { return static_cast<double>(size_.width) * size_.height; }
+  int Share(double of_long_side) const {
+    return std::max(1, static_cast<int>(std::lround(of_long_side * std::max(size_.width, size_.height))));
   }
-  double Settled(double settle_s) const { return settle_s - 0.25 * interval_s_; }
+  // What settles together this near is one change.  In a series of pictures minutes apart, near in
+  // time means nothing.
+  int GroupGap() const { return Share(settle_s_ < 30 ? 0.3 : 0.05); }
+  // The first sample stands for an interval of its own; frames are not sampled to the millisecond.
+  double Enough(double settle_s) const { return settle_s - 0.25 * interval_s_; }
+  DifferencePolicy Differing() const { return {scene_.noise(), tolerance_}; }
 
   const PairPolicy policy_;
   const std::string camera_;
@@ -101,31 +84,31 @@ class SelectorOfScene final : public PairSelector {
 
   int width_ = 0, height_ = 0;  // Of the frames.
   WorkingSize size_;
-  Registrar registrar_;
-  WorkingPicture reference_;
-  Image known_;  // 8 bit: 255 where the reference has been seen settled.
+  Profile now_;
+  std::vector<Profile> others_;  // Oldest first.
   SettledScene scene_;
-  OpenChanges open_;
-  FramePtr reference_frame_;
+  RecentSamples samples_;
+  LivingPlaces living_;
+  PassingPlaces passing_;
   FramePtr clean_;  // The last sample, if nothing differed in it.
-  std::deque<Sample> samples_;
-  std::vector<Passing> passing_;
-  std::vector<Living> living_;
-  Shift shift_;
+  Shift shift_;     // Of the last sample.
+  double border_ = 0;  // Working pixels at the rim that shakes have brought in lately.
   Light light_;
+  double elapsed_s_ = 0;
   std::optional<TimePoint> last_;
   int late_ = 0;
   Stats stats_;
 };
 
 bool SelectorOfScene::Usable(const FramePtr& frame) {
-  constexpr int kSmallest = 16;  // Pixels a side: less cannot be registered.
-  constexpr int kLargest =
-      1 << 15;  // Pixels a side: width * height * 3 still fits an int64 easily.
-  if (!frame || frame->width < kSmallest || frame->height < kSmallest || frame->width > kLargest ||
-      frame->height > kLargest) {
+  constexpr int kSmallest = 16;      // Pixels a side: less cannot be compared.
+  constexpr int kLargest = 1 << 15;  // Pixels a side.
+  if (!frame || frame->width < kSmallest || frame->height < kSmallest ||
+      frame->width > kLargest || frame->height > kLargest) {
     return false;
   }
+  const WorkingSize working = WorkingSizeOf(frame->width, frame->height);
+  if (working.width < kSmallest || working.height < kSmallest) return false;
   const auto bytes =
       static_cast<std::size_t>(frame->width) * static_cast<std::size_t>(frame->height) * 3;
   if (frame->rgb.size() != bytes) return false;
@@ -142,12 +125,12 @@ bool SelectorOfScene::Usable(const FramePtr& frame) {
 void SelectorOfScene::Reset() {
   width_ = height_ = 0;
   size_ = {};
-  open_.Clear();
-  reference_frame_.reset();
+  now_ = {};
+  others_.clear();
+  samples_.Clear();
+  living_.Clear();
+  passing_.Clear();
   clean_.reset();
-  samples_.clear();
-  passing_.clear();
-  living_.clear();
   last_.reset();
   late_ = 0;
 }
@@ -160,10 +143,11 @@ void SelectorOfScene::Start(FramePtr frame, WorkingPicture picture) {
   height_ = frame->height;
   size_ = {picture.y.width(), picture.y.height()};
   scene_.Start(picture, interval_s_);
-  registrar_.SetReference(picture);
-  known_ = Image(cv::Mat(picture.y.mat().size(), CV_8U, cv::Scalar(0)));
-  reference_ = std::move(picture);
-  samples_.push_back({std::move(frame), 0, reference_.y});
+  now_.reference.Start(picture);
+  shift_ = {};
+  border_ = 0;
+  light_ = {};
+  samples_.Add(std::move(frame), std::move(picture.y), 0);
 }
 
 Selection SelectorOfScene::Push(FramePtr frame) {
@@ -172,298 +156,321 @@ Selection SelectorOfScene::Push(FramePtr frame) {
     return {};
   }
   ++stats_.pushed;
-  const double elapsed =
-      last_ ? std::clamp(Seconds(frame->captured_at - *last_), 0.0, 1.5 * interval_s_)
-            : interval_s_;
+  // A gap in the stream proves no stillness.
+  elapsed_s_ = last_ ? std::clamp(Seconds(frame->captured_at - *last_), 0.0, 1.5 * interval_s_)
+                     : interval_s_;
   last_ = frame->captured_at;
-  const WorkingSize size = WorkingSizeOf(frame->width, frame->height);
-  WorkingPicture picture = MakeWorkingPicture(*frame, size);
+  WorkingPicture picture =
+      MakeWorkingPicture(*frame, WorkingSizeOf(frame->width, frame->height));
   if (frame->width != width_ || frame->height != height_) {
     Start(std::move(frame), std::move(picture));
     return {};
   }
-  shift_ = registrar_.Find(picture);
+  shift_ = now_.reference.FindShift(picture);
   if (shift_.certain) RemoveShift(shift_, picture);
-  if (std::getenv("SW_DEBUG") && shift_.certain)
-    std::fprintf(stderr, "SHIFT %.2f %.2f\n", shift_.x, shift_.y);
-  light_ = FitLight(reference_, picture);
+  border_ = std::max(shift_.certain ? std::ceil(shift_.Length()) + 1 : 0, border_ - 0.25);
+  light_ = FitLight(now_.reference.picture(), picture);
   RemoveLight(light_, picture);
-  scene_.Add(picture, elapsed, 4 * settle_s_);
-  LearnUnknown();
-
-  constexpr std::size_t kSamples = 8;
-  // Of more samples than eight in a settle time only some are kept, the newest always.
-  const double spacing = settle_s_ / kSamples;
-  if (samples_.size() >= 2 &&
-      Seconds(samples_.back().frame->captured_at -
-              samples_[samples_.size() - 2].frame->captured_at) < 0.9 * spacing) {
-    samples_.pop_back();
-  }
-  samples_.push_back({std::move(frame), scene_.moving(), std::move(picture.y)});
-  if (samples_.size() > kSamples) samples_.pop_front();
-  return Look(settle_s_);
+  scene_.Add(picture, elapsed_s_, 4 * settle_s_);
+  now_.reference.Learn(scene_, Enough(settle_s_), Share(0.02));
+  samples_.Add(std::move(frame), std::move(picture.y), scene_.moving());
+  return Look(settle_s_, false);
 }
 
 Selection SelectorOfScene::Finish() {
-  if (size_.width == 0 || samples_.empty()) return {};
-  return Look(std::max(0.5 * settle_s_, 1.5 * interval_s_));
-}
-
-// What was hidden or moving so far becomes reference without a word once it has settled, together
-// with its surroundings: the middle of a person who stands is still, the outline is not.
-void SelectorOfScene::LearnUnknown() {
-  const cv::Mat& known = known_.mat();
-  if (cv::countNonZero(known) == static_cast<int>(known.total())) return;
-  const cv::Mat settled = scene_.age_s().mat() >= static_cast<float>(Settled(settle_s_));
-  cv::Mat calm;
-  const int reach = Pixels(0.02) | 1;
-  cv::erode(settled, calm, cv::getStructuringElement(cv::MORPH_RECT, {reach, reach}));
-  // What has been still for long is still, whatever its neighbours do.
-  calm |= settled & (scene_.age_s().mat() >= static_cast<float>(3 * settle_s_));
-  calm &= ~known;
-  if (cv::countNonZero(calm) == 0) return;
-  scene_.value().y.mat().copyTo(reference_.y.mat(), calm);
-  scene_.value().cr.mat().copyTo(reference_.cr.mat(), calm);
-  scene_.value().cb.mat().copyTo(reference_.cb.mat(), calm);
-  known_.mat() |= calm;
-  if (!reference_frame_ && 2 * cv::countNonZero(known_.mat()) > static_cast<int>(known.total())) {
-    reference_frame_ = samples_.back().frame;
-  }
-}
-
-Region SelectorOfScene::RegionOf(const Box& box) const {
-  // Working pixels are those of the reference; the report speaks of the current picture.
-  const double x0 = std::clamp((box.x + (shift_.certain ? shift_.x : 0)) / size_.width, 0.0, 1.0);
-  const double y0 = std::clamp((box.y + (shift_.certain ? shift_.y : 0)) / size_.height, 0.0, 1.0);
-  const double x1 = std::clamp(x0 + static_cast<double>(box.w) / size_.width, 0.0, 1.0);
-  const double y1 = std::clamp(y0 + static_cast<double>(box.h) / size_.height, 0.0, 1.0);
-  return {x0, y0, x1 - x0, y1 - y0};
-}
-
-Selection SelectorOfScene::Look(double settle_s) {
-  Selection selection;
-  if (!reference_frame_) return selection;
-  Image score = ScoreOf(reference_, scene_.value(), Differing());
-  score.mat().setTo(0, known_.mat() == 0);
-  // Leaves and water: what changes in more than three samples of ten is never called settled.
-  for (int row = 0; row < score.height(); ++row) {
-    auto* s = score.mat().ptr<float>(row);
-    const auto* restless = scene_.restless().mat().ptr<float>(row);
-    for (int i = 0; i < score.width(); ++i) {
-      s[i] *= std::clamp((0.5f - restless[i]) / 0.2f, 0.0f, 1.0f);
+  if (samples_.empty()) return {};
+  // Half the time, but never less than two samples.
+  Selection selection = Look(std::max(0.5 * settle_s_, 1.5 * interval_s_), true);
+  for (int sample = 0; sample < 2; ++sample) {
+    for (const auto& gone : passing_.Follow({}, 0)) {
+      Suppress(SuppressionReason::kTransient, gone.box, WhyOf(gone.box.Area(), 0, 0), selection);
     }
-  }
-  const std::vector<Candidate> candidates =
-      FindCandidates(score, scene_.age_s(), Settled(settle_s), Pixels(0.02));
-
-  const double total = static_cast<double>(size_.width) * size_.height;
-  int changed = 0;
-  double settled = 0;
-  for (const Candidate& candidate : candidates) {
-    changed += candidate.area;
-    settled += candidate.settled * candidate.area;
-  }
-  const Why base{.aligned_px = (shift_.certain ? shift_.Length() : 0) * width_ / size_.width,
-                 .illumination_delta = light_.delta,
-                 .changed_ratio = changed / total,
-                 .settled_s = settle_s,
-                 .score = 0};
-  // More than half of the picture: this is another view or another light, not a change in it.
-  if (changed > 0.5 * total) {
-    if (settled > 0.8 * changed) {
-      Suppress(SuppressionReason::kViewpoint, {{0, 0, size_.width, size_.height}}, base, selection);
-      TakeEverything();
-    }
-    return selection;
-  }
-
-  std::vector<Accepted> accepted;
-  bool clean = true;
-  const cv::Mat strong = score.mat() >= 1;
-  const cv::Mat young = scene_.age_s().mat() < static_cast<float>(Settled(settle_s));
-  const double transient = cv::countNonZero(strong & young) / total;
-  constexpr double kShadowsPatience = 3.5;  // Below the age that SettledScene counts up to.
-  for (const Candidate& candidate : candidates) {
-    Why why = base;
-    why.changed_ratio = candidate.area / total;
-    why.settled_s = candidate.age_s;
-    why.score = std::min(1.0, candidate.score / 3);
-    const bool small = candidate.area < policy_.min_area * total;
-    if (!small) clean = false;
-    // Nine tenths: what touches something that moves is not finished.
-    if (candidate.settled < 0.9) continue;
-    if (small) {
-      if (candidate.age_s < 3 * settle_s) continue;
-      Suppress(SuppressionReason::kTooSmall, {candidate.box}, why, selection);
-      Take(candidate);
-      continue;
-    }
-    const Region region = RegionOf(candidate.box);
-    if (std::any_of(policy_.ignore.begin(), policy_.ignore.end(),
-                    [&](const Polygon& polygon) { return Coverage(polygon, region) > 0.5; })) {
-      Suppress(SuppressionReason::kMasked, {candidate.box}, why, selection);
-      Take(candidate);
-      continue;
-    }
-    const Evidence evidence =
-        EvidenceOf(reference_, scene_.value(), candidate, scene_.noise(), Pixels(0.015));
-    if (std::getenv("SW_DEBUG")) {
-      std::fprintf(
-          stderr,
-          "frame %ld box %d %d %d %d area %d settled %.2f age %.2f score %.2f contrast %.1f "
-          "colour %.1f sharp %.3f struct %.2f tex %.1f out %.1f>%.1f blend %.1f>%.1f "
-          "nudge %.1f left %.2f noise %.2f kind %s SWAY %.3f\n",
-          samples_.back().frame->index.value_or(-1), candidate.box.x, candidate.box.y,
-          candidate.box.w, candidate.box.h, candidate.area, candidate.settled, candidate.age_s,
-          candidate.score, evidence.contrast, evidence.colour, evidence.sharpness,
-          evidence.structure, evidence.texture, evidence.outline_reference,
-          evidence.outline_present, evidence.blend_reference, evidence.blend_present,
-          evidence.nudge_px, evidence.nudge_left, scene_.noise(),
-          std::string(Name(KindOf(evidence))).c_str(), SwayOf(candidate, settle_s));
-    }
-    // The faintest third of what can be seen at all: slow drifts of colour and of dark corners.
-    constexpr double kFaint = 0.95;
-    if (candidate.score < kFaint) {
-      Suppress(SuppressionReason::kTooSmall, {candidate.box}, why, selection);
-      Take(candidate);
-      continue;
-    }
-    if (IsLight(evidence, scene_.noise())) {
-      Suppress(SuppressionReason::kIllumination, {candidate.box}, why, selection);
-      Take(candidate);
-      continue;
-    }
-    // Shadows, reflections and exposure come with what moves, and mostly go with it.
-    if ((LooksLikeShadow(evidence) || candidate.score < 1.5) && transient > 0.005 &&
-        candidate.age_s < kShadowsPatience * settle_s) {
-      continue;
-    }
-    if (IsNudge(evidence)) {
-      why.aligned_px = evidence.nudge_px * width_ / size_.width;
-      Suppress(SuppressionReason::kTooSmall, {candidate.box}, why, selection);
-      Take(candidate);
-      continue;
-    }
-    if (Sways(candidate, settle_s)) continue;
-    accepted.push_back({candidate, evidence, KindOf(evidence), false});
-  }
-  if (!accepted.empty()) Report(std::move(accepted), selection);
-  FollowPassing(candidates, selection);
-  Adapt(score);
-
-  if (clean && scene_.moving() < 0.01) {
-    if (clean_) reference_frame_ = clean_;
-    clean_ = samples_.back().frame;
-  } else {
-    clean_.reset();
   }
   return selection;
 }
 
-void SelectorOfScene::Take(const Candidate& candidate) {
-  // Half a join wider than the mask: the rim that stayed below the lower threshold goes along.
-  const int rim = Pixels(0.01);
-  const Box box = Grown(candidate.box, rim, size_.width, size_.height);
-  cv::Mat mask(box.h, box.w, CV_8U, cv::Scalar(0));
-  candidate.mask.mat().copyTo(mask(cv::Rect(candidate.box.x - box.x, candidate.box.y - box.y,
-                                            candidate.box.w, candidate.box.h)));
-  cv::dilate(mask, mask, cv::getStructuringElement(cv::MORPH_RECT, {2 * rim + 1, 2 * rim + 1}));
-  const cv::Rect rect = RectOf(box);
-  cv::Mat to_y = reference_.y.mat()(rect), to_cr = reference_.cr.mat()(rect),
-          to_cb = reference_.cb.mat()(rect);
-  scene_.value().y.mat()(rect).copyTo(to_y, mask);
-  scene_.value().cr.mat()(rect).copyTo(to_cr, mask);
-  scene_.value().cb.mat()(rect).copyTo(to_cb, mask);
+Region SelectorOfScene::RegionOf(const Box& box) const {
+  // Working pixels are those of the reference; the report speaks of the current picture.
+  const double x0 = std::clamp((box.x + shift_.x) / size_.width, 0.0, 1.0);
+  const double y0 = std::clamp((box.y + shift_.y) / size_.height, 0.0, 1.0);
+  const double x1 = std::clamp((box.x + shift_.x + box.w) / size_.width, 0.0, 1.0);
+  const double y1 = std::clamp((box.y + shift_.y + box.h) / size_.height, 0.0, 1.0);
+  return {x0, y0, x1 - x0, y1 - y0};
 }
 
-void SelectorOfScene::TakeEverything() {
-  reference_ = scene_.value();
-  registrar_.SetReference(reference_);
-  reference_frame_ = samples_.back().frame;
-  open_.Clear();
-  passing_.clear();
-  living_.clear();
+Why SelectorOfScene::WhyOf(double area, double age_s, double score) const {
+  return {.aligned_px = shift_.Length() * width_ / size_.width,
+          .illumination_delta = light_.delta,
+          .changed_ratio = area / Pixels(),
+          .settled_s = age_s,
+          // Three times the threshold is as sure as it gets.  A guess.
+          .score = std::clamp(score / 3, 0.0, 1.0)};
 }
 
-FramePtr SelectorOfScene::CurrentFor(double age_s) const {
-  const TimePoint now = samples_.back().frame->captured_at;
-  const Sample* best = &samples_.back();
-  for (auto sample = samples_.rbegin(); sample != samples_.rend(); ++sample) {
-    if (Seconds(now - sample->frame->captured_at) > age_s - interval_s_) break;
-    if (sample->moving < 0.8 * best->moving) best = &*sample;
+Image SelectorOfScene::Score() const {
+  Image score = ScoreOf(now_.reference.picture(), scene_.value(), Differing());
+  cv::Mat& s = score.mat();
+  s.setTo(0, now_.reference.known().mat() == 0);
+  if (border_ > 0) {
+    const int rim = std::min(static_cast<int>(std::ceil(border_)), std::min(s.cols, s.rows) / 4);
+    s.rowRange(0, rim).setTo(0);
+    s.rowRange(s.rows - rim, s.rows).setTo(0);
+    s.colRange(0, rim).setTo(0);
+    s.colRange(s.cols - rim, s.cols).setTo(0);
   }
-  return best->frame;
-}
-
-// The reference is a real frame; where events followed each other too closely for a clean one,
-// the changed places are copied from the frames that showed them settled.
-void SelectorOfScene::ReferenceMovesOn(const std::vector<Region>& regions,
-                                       const FramePtr& current) {
-  auto next = std::make_shared<Frame>(*reference_frame_);
-  next->captured_at = current->captured_at;
-  next->index = current->index;
-  next->pts = current->pts;
-  const int rim = std::max(width_, height_) / 50;
-  for (const Region& region : regions) {
-    const int x0 = std::max(0, static_cast<int>(region.x * width_) - rim);
-    const int y0 = std::max(0, static_cast<int>(region.y * height_) - rim);
-    const int x1 = std::min(width_, static_cast<int>((region.x + region.w) * width_) + rim);
-    const int y1 = std::min(height_, static_cast<int>((region.y + region.h) * height_) + rim);
-    for (int row = y0; row < y1; ++row) {
-      const auto from = (static_cast<std::size_t>(row) * static_cast<std::size_t>(width_) +
-                         static_cast<std::size_t>(x0)) *
-                        3;
-      const auto count = static_cast<std::size_t>(x1 - x0) * 3;
-      std::copy_n(current->rgb.begin() + static_cast<std::ptrdiff_t>(from), count,
-                  next->rgb.begin() + static_cast<std::ptrdiff_t>(from));
+  // Leaves and water: what changes in more than three samples of ten counts less, what changes in
+  // half of them nothing.  Tuned on wallflower_wavingtrees.
+  for (int row = 0; row < s.rows; ++row) {
+    auto* here = s.ptr<float>(row);
+    const auto* restless = scene_.restless().mat().ptr<float>(row);
+    for (int i = 0; i < s.cols; ++i) {
+      here[i] *= std::clamp((0.5f - restless[i]) / 0.2f, 0.0f, 1.0f);
     }
   }
-  reference_frame_ = std::move(next);
+  return score;
 }
 
-void SelectorOfScene::Report(std::vector<Accepted> accepted, Selection& selection) {
-  const double total = static_cast<double>(size_.width) * size_.height;
-  const int reach = Pixels(0.03);
-  std::vector<std::vector<Accepted>> groups;
-  for (Accepted& one : accepted) {
-    one.restores = open_.Restore(one.candidate, scene_.value(), Differing(), reach);
-    auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& others) {
-      return others[0].restores == one.restores && others[0].kind == one.kind &&
-             std::any_of(others.begin(), others.end(), [&](const Accepted& other) {
-               return Gap(other.candidate.box, one.candidate.box) < Pixels(0.3);
-             });
-    });
-    if (group == groups.end()) group = groups.insert(groups.end(), std::vector<Accepted>{});
-    group->push_back(std::move(one));
+Selection SelectorOfScene::Look(double settle_s, bool last) {
+  Selection selection;
+  if (!now_.reference.frame()) {
+    if (now_.reference.KnownPart() < 0.5) return selection;
+    now_.reference.SetFrame(samples_.newest());
   }
-  const FramePtr before = reference_frame_;
-  for (const auto& group : groups) {
+  const Image score = Score();
+  // A fiftieth of the picture apart: the bottle's cap and its body are one thing.
+  std::vector<Candidate> candidates =
+      FindCandidates(score, scene_.age_s(), Enough(settle_s), Share(0.02));
+  if (WholePictureChanged(candidates, selection)) return selection;
+
+  const cv::Mat strong = score.mat() >= 1;
+  const cv::Mat young = scene_.age_s().mat() < static_cast<float>(Enough(settle_s));
+  const double transient = cv::countNonZero(strong & young) / Pixels();
+
+  std::vector<Settled> settled;
+  std::vector<Box> waiting;
+  std::vector<Box> soon;
+  bool clean = true, took = false;
+  for (Candidate& candidate : candidates) {
+    const bool small = candidate.area < policy_.min_area * Pixels();
+    if (!small) clean = false;
+    Evidence evidence;
+    SuppressionReason reason = SuppressionReason::kTooSmall;
+    Why why = WhyOf(candidate.area, candidate.age_s, candidate.score);
+    switch (Judge(candidate, settle_s, transient, evidence, reason, why)) {
+      case Verdict::kWait:
+        if (small) break;
+        waiting.push_back(candidate.box);
+        if (candidate.age_s >= 0.5 * settle_s) soon.push_back(candidate.box);
+        break;
+      case Verdict::kSuppress:
+        passing_.Forget(candidate.box);
+        Suppress(reason, candidate.box, why, selection);
+        now_.reference.Take(candidate, scene_.value(), Share(0.01));
+        took = true;
+        break;
+      case Verdict::kReport:
+        settled.push_back({std::move(candidate), evidence, false});
+        break;
+    }
+  }
+  // Parts of one change do not settle at the same sample: wait a little for those that are near and
+  // on their way.
+  if (!last) {
+    std::erase_if(settled, [&](const Settled& one) {
+      const bool wait = one.candidate.age_s < 1.5 * settle_s &&
+                        std::any_of(soon.begin(), soon.end(), [&](const Box& box) {
+                          return Gap(box, one.candidate.box) < GroupGap();
+                        });
+      if (wait) waiting.push_back(one.candidate.box);
+      return wait;
+    });
+  }
+  if (!settled.empty()) {
+    for (const Settled& one : settled) passing_.Forget(one.candidate.box);
+    Report(std::move(settled), waiting.empty(), selection);
+    took = true;
+  }
+  for (const auto& gone : passing_.Follow(waiting, elapsed_s_)) {
+    Suppress(SuppressionReason::kTransient, gone.box, WhyOf(gone.box.Area(), 0, 0), selection);
+  }
+  now_.reference.Adapt(scene_, score, Enough(settle_s),
+                       static_cast<float>(std::min(0.2, 0.1 * interval_s_ / settle_s_)));
+  if (took) now_.reference.Registered();
+  KeepCleanFrame(clean && scene_.moving() < 0.01);
+  return selection;
+}
+
+Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, double transient,
+                               Evidence& evidence, SuppressionReason& reason, Why& why) {
+  // Nine tenths: what touches something that moves is not finished.
+  if (candidate.settled < 0.9) return Verdict::kWait;
+  if (candidate.area < policy_.min_area * Pixels()) {
+    reason = SuppressionReason::kTooSmall;
+    return candidate.age_s < 3 * settle_s ? Verdict::kWait : Verdict::kSuppress;
+  }
+  const Region region = RegionOf(candidate.box);
+  if (std::any_of(policy_.ignore.begin(), policy_.ignore.end(), [&](const Polygon& polygon) {
+        return Coverage(polygon, region) > 0.5;
+      })) {
+    reason = SuppressionReason::kMasked;
+    return Verdict::kSuppress;
+  }
+  // The faintest of what can be seen at all: slow drifts of colour and of dark corners.  Tuned on
+  // one-by-one-person-detection, whose white balance follows its visitors.
+  constexpr double kFaint = 0.95;
+  if (candidate.score < kFaint) {
+    reason = SuppressionReason::kTooSmall;
+    return Verdict::kSuppress;
+  }
+  evidence = EvidenceOf(now_.reference.picture(), scene_.value(), candidate, scene_.noise(),
+                        Share(0.015));
+  if (std::getenv("SW_DEBUG")) {
+    std::fprintf(stderr,
+                 "frame %ld box %d %d %d %d area %d settled %.2f age %.2f score %.2f contrast %.1f "
+                 "colour %.1f sharp %.3f struct %.2f tex %.1f out %.1f>%.1f blend %.1f>%.1f "
+                 "nudge %.1f left %.2f noise %.2f kind %s sway %.2f trans %.4f\n",
+                 samples_.newest()->index.value_or(-1), candidate.box.x, candidate.box.y,
+                 candidate.box.w, candidate.box.h, candidate.area, candidate.settled,
+                 candidate.age_s, candidate.score, evidence.contrast, evidence.colour,
+                 evidence.sharpness, evidence.structure, evidence.texture,
+                 evidence.outline_reference, evidence.outline_present, evidence.blend_reference,
+                 evidence.blend_present, evidence.nudge_px, evidence.nudge_left, scene_.noise(),
+                 std::string(Name(KindOf(evidence))).c_str(),
+                 samples_.SwayOf(candidate, settle_s, scene_.noise()), transient);
+  }
+  if (IsLight(evidence, scene_.noise())) {
+    reason = SuppressionReason::kIllumination;
+    return Verdict::kSuppress;
+  }
+  // Shadows, reflections and exposure come with what moves, and mostly go with it.
+  constexpr double kPatience = 3.5;  // Settle times; SettledScene counts up to four.
+  if ((LooksLikeShadow(evidence) || candidate.score < 1.5) && transient > 0.005 &&
+      candidate.age_s < kPatience * settle_s) {
+    return Verdict::kWait;
+  }
+  if (IsNudge(evidence)) {
+    why.aligned_px = evidence.nudge_px * width_ / size_.width;
+    reason = SuppressionReason::kTooSmall;
+    return Verdict::kSuppress;
+  }
+  const double sway = samples_.SwayOf(candidate, settle_s, scene_.noise());
+  if (living_.Lives(candidate.box, sway, samples_.newest()->captured_at, 4 * settle_s_)) {
+    return Verdict::kWait;
+  }
+  return Verdict::kReport;
+}
+
+// More than half of the picture differs: another view or another light, not a change in it.
+bool SelectorOfScene::WholePictureChanged(const std::vector<Candidate>& candidates,
+                                          Selection& selection) {
+  double changed = 0, settled = 0;
+  for (const Candidate& candidate : candidates) {
+    changed += candidate.area;
+    settled += candidate.settled * candidate.area;
+  }
+  if (changed < 0.5 * Pixels() * now_.reference.KnownPart()) return false;
+  if (settled < 0.8 * changed) return true;  // Still under way.
+  // 0.3: half-way between another view (0) and the same in another light (0.5 and more).  A guess.
+  const auto reason = now_.reference.Likeness(scene_.value()) > 0.3
+                          ? SuppressionReason::kIllumination
+                          : SuppressionReason::kViewpoint;
+  Suppress(reason, {0, 0, size_.width, size_.height}, WhyOf(changed, settle_s_, 3), selection);
+  SwitchProfile();
+  return true;
+}
+
+// Day and night, lamps on and off, presets of a moving camera: what was known before is kept, so
+// that what changed meanwhile is found when the old light or view is back.
+void SelectorOfScene::SwitchProfile() {
+  WorkingPicture present = scene_.value();
+  ApplyLight(light_, present);
+  std::optional<std::size_t> known;
+  for (std::size_t i = 0; i < others_.size() && !known; ++i) {
+    WorkingPicture alike = present;
+    const Reference& reference = others_[i].reference;
+    RemoveLight(FitLight(reference.picture(), alike), alike);
+    const Image score = ScoreOf(reference.picture(), alike, Differing());
+    // A fifth: there may be changes in it.  A guess.
+    if (cv::countNonZero(score.mat() >= 1) < 0.2 * Pixels()) known = i;
+  }
+  Profile next;
+  if (known) {
+    next = std::move(others_[*known]);
+    others_.erase(others_.begin() + static_cast<std::ptrdiff_t>(*known));
+    RemoveLight(FitLight(next.reference.picture(), present), present);
+  } else {
+    next.reference.Start(present);
+  }
+  others_.push_back(std::move(now_));
+  constexpr std::size_t kProfiles = 3;
+  if (others_.size() > kProfiles) others_.erase(others_.begin());
+  now_ = std::move(next);
+  const FramePtr newest = samples_.newest();
+  samples_.Clear();
+  samples_.Add(newest, present.y, 0);
+  scene_.Start(present, interval_s_);
+  living_.Clear();
+  passing_.Clear();
+  clean_.reset();
+}
+
+void SelectorOfScene::KeepCleanFrame(bool clean) {
+  if (!clean) {
+    clean_.reset();
+    return;
+  }
+  // The one before: a hand may already reach into the newest.
+  if (clean_) now_.reference.SetFrame(clean_);
+  clean_ = samples_.newest();
+  // 0.06: fifteen grey levels.  Below that the thresholds, which are in the light of the reference,
+  // hold well enough; doing it at every sample would add up rounding.
+  if (light_.delta > 0.06) {
+    now_.reference.Relight(light_);
+    now_.reference.Registered();
+    now_.open.Relight(light_, size_.width, size_.height);
+    ApplyLight(light_, scene_.value());
+    samples_.Clear();
+    samples_.Add(clean_, scene_.value().y, scene_.moving());
+    light_ = {};
+  }
+}
+
+void SelectorOfScene::Report(std::vector<Settled> settled, bool alone, Selection& selection) {
+  const int reach = Share(0.03);
+  for (Settled& one : settled) {
+    one.restores = now_.open.Restore(one.candidate, scene_.value(), Differing(), reach);
+  }
+  const FramePtr before = now_.reference.frame();
+  for (const Group& group :
+       GroupSettled(std::move(settled), GroupGap(), now_.reference.picture(), scene_.value())) {
     SelectedPair pair;
-    double age = group[0].candidate.age_s;
-    int area = 0;
-    double score = 0;
-    for (const Accepted& one : group) {
+    double age = 1e9, area = 0, score = 0;
+    for (const Settled& one : group.parts) {
       age = std::min(age, one.candidate.age_s);
       area += one.candidate.area;
       score += one.candidate.score * one.candidate.area;
       pair.regions.push_back(RegionOf(one.candidate.box));
     }
-    pair.current = CurrentFor(age);
+    pair.current = samples_.Calmest(age);
     pair.reference = before;
-    pair.kind = group[0].kind;
-    pair.why = {.aligned_px = (shift_.certain ? shift_.Length() : 0) * width_ / size_.width,
-                .illumination_delta = light_.delta,
-                .changed_ratio = area / total,
-                .settled_s = age,
-                .score = std::min(1.0, score / area / 3)};
-    if (group[0].restores) {
-      for (OpenChange& done : open_.TakeRestored()) {
+    pair.kind = group.kind;
+    pair.why = WhyOf(area, age, score / area);
+    OpenChange* recent = now_.open.At(group.parts[0].candidate.box);
+    if (group.restores) {
+      for (const OpenChange& done : now_.open.TakeRestored()) {
         SelectedPair resolved = pair;
         resolved.step = EventType::kChangeResolved;
         resolved.event_id = done.id;
         resolved.kind = done.kind;
         selection.selected.push_back(std::move(resolved));
       }
+    } else if (recent != nullptr && recent->before &&
+               Seconds(pair.current->captured_at - recent->since) < settle_s_) {
+      // Somebody is still at it: the same change goes on.
+      pair.step = EventType::kChangeUpdated;
+      pair.event_id = recent->id;
+      pair.reference = recent->before;
+      selection.selected.push_back(pair);
     } else {
       const Region& first = pair.regions[0];
       char place[64];
@@ -471,106 +478,46 @@ void SelectorOfScene::Report(std::vector<Accepted> accepted, Selection& selectio
                     first.h);
       pair.event_id = UlidOf(pair.current->captured_at,
                              camera_ + "|" + FormatTime(before->captured_at) + place);
-      OpenChange change{.id = pair.event_id,
-                        .kind = pair.kind,
-                        .since = pair.current->captured_at,
-                        .before = before,
-                        .parts = {}};
-      for (const Accepted& one : group) {
-        change.parts.push_back(MakeOpenPart(one.candidate, reference_, reach));
+      OpenChange change{.id = pair.event_id, .kind = pair.kind,
+                        .since = pair.current->captured_at, .before = before, .parts = {}};
+      for (const Settled& one : group.parts) {
+        change.parts.push_back(MakeOpenPart(one.candidate, now_.reference.picture(), reach));
       }
-      open_.Add(std::move(change));
       selection.selected.push_back(pair);
+      if (const auto oldest = now_.open.Add(std::move(change))) {
+        SelectedPair accepted = pair;
+        accepted.step = EventType::kChangeAccepted;
+        accepted.event_id = oldest->id;
+        accepted.kind = oldest->kind;
+        accepted.regions.clear();
+        for (const OpenPart& part : oldest->parts) {
+          accepted.regions.push_back(RegionOf(part.candidate.box));
+        }
+        selection.selected.push_back(std::move(accepted));
+      }
     }
-    for (const Accepted& one : group) Take(one.candidate);
-    ReferenceMovesOn(pair.regions, pair.current);
+    for (const Settled& one : group.parts) {
+      now_.reference.Take(one.candidate, scene_.value(), Share(0.01));
+    }
+    if (alone) {
+      now_.reference.SetFrame(pair.current);
+    } else {
+      now_.reference.Compose(pair.regions, *pair.current);
+    }
   }
-  registrar_.SetReference(reference_);
+  now_.open.LetFramesGo(samples_.newest()->captured_at -
+                        std::chrono::duration_cast<std::chrono::nanoseconds>(
+                            std::chrono::duration<double>(settle_s_)));
   stats_.selected += selection.selected.size();
 }
 
-void SelectorOfScene::Suppress(SuppressionReason reason, const std::vector<Box>& boxes, Why why,
+void SelectorOfScene::Suppress(SuppressionReason reason, const Box& box, const Why& why,
                                Selection& selection) {
-  SuppressedPair pair{
-      .reason = reason, .at = MomentOf(*samples_.back().frame), .regions = {}, .why = why};
-  for (const Box& box : boxes) pair.regions.push_back(RegionOf(box));
   ++stats_.suppressed[static_cast<std::size_t>(reason)];
-  selection.suppressed.push_back(std::move(pair));
-}
-
-// How far the edges of the candidate wander while it is said to be still, in working pixels: the
-// largest over the samples of its settle time, each against the newest.
-double SelectorOfScene::SwayOf(const Candidate& candidate, double settle_s) const {
-  const TimePoint now = samples_.back().frame->captured_at;
-  const cv::Rect rect = RectOf(candidate.box);
-  const cv::Mat newest = samples_.back().y.mat()(rect);
-  cv::Mat gx, gy, gradient;
-  cv::Sobel(newest, gx, CV_32F, 1, 0, 3, 1.0 / 8);
-  cv::Sobel(newest, gy, CV_32F, 0, 1, 3, 1.0 / 8);
-  cv::magnitude(gx, gy, gradient);
-  cv::Mat edges = gradient > 4 + 2 * scene_.noise();
-  edges &= candidate.mask.mat();
-  const int count = cv::countNonZero(edges);
-  if (count < 8) return 0;
-  const double steepness = cv::mean(gradient, edges)[0];
-  double sway = 0;
-  for (auto sample = samples_.rbegin() + 1; sample != samples_.rend(); ++sample) {
-    if (Seconds(now - sample->frame->captured_at) > settle_s - 0.75 * interval_s_) break;
-    cv::Mat difference;
-    cv::absdiff(newest, sample->y.mat()(rect), difference);
-    difference -= 1.5 * scene_.noise();
-    cv::max(difference, 0.0, difference);
-    sway = std::max(sway, cv::mean(difference, edges)[0] / steepness);
-  }
-  return sway;
-}
-
-// People sway by a third of a pixel and more while they stand (one-by-one-person-detection: 0.35 to
-// 0.9 when they arrive, now and then only 0.2); what has been put down does not
-// (bottle-detection: 0.02 to 0.19 just after the hand is gone).
-bool SelectorOfScene::Sways(const Candidate& candidate, double settle_s) {
-  constexpr double kStill = 0.2, kLiving = 0.25;
-  // Who has swayed must keep still for four times as long to be a thing.
-  constexpr double kPatience = 4;
-  const TimePoint now = samples_.back().frame->captured_at;
-  std::erase_if(living_, [&](const Living& living) {
-    return Seconds(now - living.last) > kPatience * settle_s_;
-  });
-  auto here = std::find_if(living_.begin(), living_.end(), [&](const Living& living) {
-    return Iou(living.box, candidate.box) > 0.4;
-  });
-  const double sway = SwayOf(candidate, settle_s);
-  if (sway > kLiving) {
-    if (here == living_.end()) here = living_.insert(here, Living{});
-    *here = {candidate.box, now};
-    return true;
-  }
-  return sway > kStill || here != living_.end();
-}
-
-void SelectorOfScene::FollowPassing(const std::vector<Candidate>& candidates,
-                                    Selection& selection) {
-  (void)candidates;
-  (void)selection;
-}
-
-void SelectorOfScene::Adapt(const Image& score) {
-  // What agrees drifts along: slow light that no smooth field explains.
-  const float rate = static_cast<float>(std::min(0.2, 0.1 * interval_s_ / settle_s_));
-  const auto settled = static_cast<float>(Settled(settle_s_));
-  for (int row = 0; row < score.height(); ++row) {
-    const auto* s = score.mat().ptr<float>(row);
-    const auto* age = scene_.age_s().mat().ptr<float>(row);
-    for (auto [to, from] : {std::pair{&reference_.y, &scene_.value().y},
-                            std::pair{&reference_.cr, &scene_.value().cr},
-                            std::pair{&reference_.cb, &scene_.value().cb}}) {
-      auto* r = to->mat().ptr<float>(row);
-      const auto* v = from->mat().ptr<float>(row);
-      for (int i = 0; i < score.width(); ++i) {
-        if (age[i] >= settled && s[i] < kLowScore) r[i] += rate * (v[i] - r[i]);
-      }
-    }
-  }
+  selection.suppressed.push_back({.reason = reason,
+                                  .at = MomentOf(*samples_.newest()),
+                                  .regions = {RegionOf(box)},
+                                  .why = why});
 }
 
 }  // namespace

@@ -84,6 +84,13 @@ Shift Registrar::Find(const WorkingPicture& picture) const {
   return {2 * found.x, 2 * found.y, true};
 }
 
+double Registrar::Likeness(const WorkingPicture& picture) const {
+  const cv::Mat present = EdgesOf(picture);
+  const double both = small_.mat().dot(present);
+  const double each = cv::norm(small_.mat()) * cv::norm(present);
+  return each > 0 ? both / each : 0;
+}
+
 void RemoveShift(const Shift& shift, WorkingPicture& picture) {
   for (Image* plane : {&picture.y, &picture.cr, &picture.cb}) {
     *plane = Image(Moved(plane->mat(), shift.x, shift.y));

@@ -18,6 +18,9 @@ class Registrar {
   void SetReference(const WorkingPicture& reference);
   // Zero where no shift explains the picture better than none.
   Shift Find(const WorkingPicture& picture) const;
+  // Correlation of the edges of the two pictures where they lie, -1..1.  Light leaves it high,
+  // another view does not.
+  double Likeness(const WorkingPicture& picture) const;
 
  private:
   Image small_, window_;

@@ -10,7 +10,8 @@ CREATE TABLE meta (
 -- Files under pictures/, by content.  The row follows the file: what is listed here was on disk,
 -- fsynced, before the row was committed.
 CREATE TABLE pictures (
-  sha256 TEXT PRIMARY KEY,  -- 64 hexadecimal digits; the file is pictures/<first 2>/<all>.jpg
+  sha256 TEXT PRIMARY KEY,  -- 64 hexadecimal digits; the file is pictures/<day>/<sha256>.jpg
+  day TEXT NOT NULL,        -- of the event that brought it first: 2026-01-31
   bytes INTEGER NOT NULL
 ) WITHOUT ROWID;
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,9 +16,14 @@ namespace stillwatch::store {
 // kNotFound, the rest kUnavailable.
 Status ErrnoStatus(int error, std::string_view action, const std::filesystem::path& path);
 
-// Writes a file by way of a temporary one beside it (".<name>.<random>.tmp"), fsynced before it
-// takes its name.  The name itself is durable after SyncFolder.  On failure nothing is left.
-Status WriteFileWhole(const std::filesystem::path& path, std::string_view bytes);
+struct NewFile {
+  std::filesystem::path path{};
+  std::string_view bytes{};
+};
+
+// Writes files by way of temporary ones beside them (".<name>.<random>.tmp"), fsynced before they
+// take their names.  The names are durable after SyncFolder.  On failure no temporary file is left.
+Status WriteFilesWhole(std::span<const NewFile> files);
 
 // Makes the names in a folder durable.
 Status SyncFolder(const std::filesystem::path& folder);

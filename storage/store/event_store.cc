@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
 #include <utility>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -113,6 +114,7 @@ std::optional<MessageRow> EventStore::Impl::FindKnown(const ChangeEvent& event) 
 Status EventStore::Impl::WritePictures(std::span<const Delivery> deliveries,
                                        std::vector<Prepared>* prepared) const {
   std::vector<PictureFolder::Picture> missing;
+  std::set<std::string> listed;
   for (std::size_t i = 0; i < deliveries.size(); ++i) {
     Prepared& item = (*prepared)[i];
     const auto* event = std::get_if<ChangeEvent>(&deliveries[i].message);
@@ -122,7 +124,9 @@ Status EventStore::Impl::WritePictures(std::span<const Delivery> deliveries,
     const auto take = [&](std::string_view jpeg, std::string* name) {
       if (jpeg.empty()) return true;
       *name = Sha256Hex(jpeg);
-      if (!name->empty() && !PictureKnown(*name)) missing.push_back({*name, jpeg});
+      if (!PictureKnown(*name) && listed.insert(*name).second) {
+        missing.push_back({*name, FormatTime(event->time).substr(0, 10), jpeg});
+      }
       return !name->empty();
     };
     if (!take(deliveries[i].reference_jpeg, &item.reference_picture) ||
@@ -133,9 +137,10 @@ Status EventStore::Impl::WritePictures(std::span<const Delivery> deliveries,
   if (Status written = pictures.Write(missing); !written.ok()) return written;
   for (const PictureFolder::Picture& picture : missing) {
     SQLite::Statement insert(*database,
-                             "INSERT OR IGNORE INTO pictures (sha256, bytes) VALUES (?, ?)");
+                             "INSERT INTO pictures (sha256, day, bytes) VALUES (?, ?, ?)");
     insert.bind(1, picture.sha256);
-    insert.bind(2, static_cast<std::int64_t>(picture.jpeg.size()));
+    insert.bind(2, picture.day);
+    insert.bind(3, static_cast<std::int64_t>(picture.jpeg.size()));
     insert.exec();
   }
   return {};
@@ -366,15 +371,21 @@ Result<ChangeEvent> EventStore::Get(std::string_view id) const {
 }
 
 Result<std::string> EventStore::ReadPicture(std::string_view id, PictureRole role) const {
-  const Result<std::string> name =
-      Guarded("reading " + impl_->paths.database.string(), [&]() -> Result<std::string> {
-        const std::optional<MessageRow> row = impl_->FindEvent(id);
-        if (!row) return NotFound("no event " + std::string(id) + " in the store");
-        return role == PictureRole::kReference ? row->reference_picture : row->current_picture;
-      });
-  if (!name) return name;
-  if (name->empty()) return NotFound("event " + std::string(id) + " has no such picture");
-  return impl_->pictures.Read(*name);
+  PictureFolder::Picture picture;
+  const std::string what = "reading " + impl_->paths.database.string();
+  const Status found = Guarded(what, [&]() -> Status {
+    const std::optional<MessageRow> row = impl_->FindEvent(id);
+    if (!row) return NotFound("no event " + std::string(id) + " in the store");
+    picture.sha256 =
+        role == PictureRole::kReference ? row->reference_picture : row->current_picture;
+    SQLite::Statement find(*impl_->database, "SELECT day FROM pictures WHERE sha256 = ?");
+    find.bind(1, picture.sha256);
+    if (!find.executeStep()) return NotFound("event " + std::string(id) + " has no such picture");
+    picture.day = find.getColumn(0).getString();
+    return {};
+  });
+  if (!found.ok()) return Failure(found);
+  return impl_->pictures.Read(picture.day, picture.sha256);
 }
 
 Result<std::vector<ChangeEvent>> EventStore::ReplaySince(std::uint64_t seq, int limit) const {

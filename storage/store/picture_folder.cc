@@ -1,37 +1,25 @@
 #include "storage/store/picture_folder.h"
 
-#include <algorithm>
 #include <system_error>
 
 #include "storage/store/durable_file.h"
 #include "storage/store/sha256.h"
 
 namespace stillwatch::store {
-namespace {
-
 namespace fs = std::filesystem;
 
-bool IsHexName(std::string_view name) {
-  return name.size() == 64 && std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
-}
-
-}  // namespace
-
-fs::path PictureFolder::PathOf(const std::string& sha256) const {
-  return root_ / sha256.substr(0, 2) / (sha256 + ".jpg");
+fs::path PictureFolder::PathOf(const std::string& day, const std::string& sha256) const {
+  return root_ / day / (sha256 + ".jpg");
 }
 
 Status PictureFolder::Create() const {
   std::error_code error;
   if (fs::exists(root_, error)) {
-    std::vector<std::string> strangers;
-    const Result<std::set<std::string>> there = List(&strangers);
+    const Result<std::set<std::string>> there = List();
     if (!there) return there.error();
     if (!there->empty()) {
       return DataLoss(root_.string() + " holds " + std::to_string(there->size()) +
-                      " pictures but their database is missing; restore it from a backup, or give "
+                      " files but their database is missing; restore it from a backup, or give "
                       "another path.  Nothing was changed");
     }
     return {};
@@ -52,24 +40,27 @@ Status PictureFolder::Write(const std::vector<Picture>& pictures) const {
   if (pictures.empty()) return {};
   if (Status mounted = CheckMounted(); !mounted.ok()) return mounted;
   std::set<fs::path> folders;
+  std::vector<NewFile> files;
   for (const Picture& picture : pictures) {
-    const fs::path path = PathOf(picture.sha256);
+    NewFile file{.path = PathOf(picture.day, picture.sha256), .bytes = picture.jpeg};
+    const fs::path folder = file.path.parent_path();
     std::error_code error;
     // create_directory, not create_directories: the root must not come back by itself.
-    if (fs::create_directory(path.parent_path(), error)) folders.insert(root_);
-    if (error) return ErrnoStatus(error.value(), "create", path.parent_path());
-    if (Status written = WriteFileWhole(path, picture.jpeg); !written.ok()) return written;
-    folders.insert(path.parent_path());
+    if (fs::create_directory(folder, error)) folders.insert(root_);
+    if (error) return ErrnoStatus(error.value(), "create", folder);
+    folders.insert(folder);
+    files.push_back(std::move(file));
   }
+  if (Status written = WriteFilesWhole(files); !written.ok()) return written;
   for (const fs::path& folder : folders) {
     if (Status synced = SyncFolder(folder); !synced.ok()) return synced;
   }
   return {};
 }
 
-Result<std::string> PictureFolder::Read(const std::string& sha256) const {
+Result<std::string> PictureFolder::Read(const std::string& day, const std::string& sha256) const {
   if (Status mounted = CheckMounted(); !mounted.ok()) return Failure(mounted);
-  const fs::path path = PathOf(sha256);
+  const fs::path path = PathOf(day, sha256);
   Result<std::string> bytes = ReadFileWhole(path, kMaxPictureBytes);
   if (!bytes && bytes.error().code() == StatusCode::kNotFound) {
     return DataLoss("picture " + path.string() + " is missing; restore it from a backup");
@@ -80,21 +71,15 @@ Result<std::string> PictureFolder::Read(const std::string& sha256) const {
   return bytes;
 }
 
-Result<std::set<std::string>> PictureFolder::List(std::vector<std::string>* strangers) const {
-  std::set<std::string> names;
+Result<std::set<std::string>> PictureFolder::List() const {
+  std::set<std::string> paths;
   std::error_code error;
   for (fs::recursive_directory_iterator at(root_, error), end; !error && at != end;
        at.increment(error)) {
-    if (at->is_directory(error)) continue;
-    const std::string name = at->path().stem().string();
-    if (IsHexName(name) && at->path() == PathOf(name)) {
-      names.insert(name);
-    } else {
-      strangers->push_back(at->path().string());
-    }
+    if (!at->is_directory(error)) paths.insert(at->path().string());
   }
   if (error) return Failure(ErrnoStatus(error.value(), "list", root_));
-  return names;
+  return paths;
 }
 
 }  // namespace stillwatch::store

@@ -15,8 +15,8 @@ namespace stillwatch::store {
 
 inline constexpr std::size_t kMaxPictureBytes = std::size_t{16} << 20U;
 
-// <root>/<first 2 digits of SHA-256>/<all 64 digits>.jpg: equal pictures are stored once, and a
-// damaged one is known by its name.
+// <root>/<day>/<SHA-256>.jpg: a damaged picture is known by its name, a person finds those of a
+// day, and the pictures of one moment share a folder, which is synced once.
 //
 // Never deletes.  Never creates its root but in Create: a folder that is gone is an unmounted disk,
 // not a new start.  Not thread-safe: belongs to its EventStore.
@@ -31,22 +31,24 @@ class PictureFolder {
   // kUnavailable unless the folder is there.
   Status CheckMounted() const;
 
-  // Writes what is not listed in `known` and syncs each folder once.  After OK all are durable.
+  // Where a picture is; `day` is "2026-01-31".
+  std::filesystem::path PathOf(const std::string& day, const std::string& sha256) const;
+
+  // After OK all are durable.  What is there already is written again.
   struct Picture {
     std::string sha256{};
+    std::string day{};
     std::string_view jpeg{};
   };
   Status Write(const std::vector<Picture>& pictures) const;
 
   // kDataLoss if the file is missing or is not what its name says.
-  [[nodiscard]] Result<std::string> Read(const std::string& sha256) const;
+  [[nodiscard]] Result<std::string> Read(const std::string& day, const std::string& sha256) const;
 
-  // Names (without .jpg) of the files that look like pictures; others in `strangers`, by path.
-  [[nodiscard]] Result<std::set<std::string>> List(std::vector<std::string>* strangers) const;
+  // Paths of all files, as PathOf gives them.
+  [[nodiscard]] Result<std::set<std::string>> List() const;
 
  private:
-  std::filesystem::path PathOf(const std::string& sha256) const;
-
   std::filesystem::path root_;
 };
 

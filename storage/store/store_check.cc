@@ -50,26 +50,23 @@ void CheckEvents(SQLite::Database* database, CheckReport* report) {
 
 Status CheckPictures(SQLite::Database* database, const PictureFolder& pictures,
                      CheckReport* report) {
-  std::vector<std::string> strangers;
-  Result<std::set<std::string>> files = pictures.List(&strangers);
+  Result<std::set<std::string>> files = pictures.List();
   if (!files) {
     report->problems.push_back("pictures: " + files.error().message());
     return {};
   }
-  SQLite::Statement rows(*database, "SELECT sha256, bytes FROM pictures");
+  SQLite::Statement rows(*database, "SELECT day, sha256, bytes FROM pictures");
   while (rows.executeStep()) {
-    const std::string name = rows.getColumn(0).getString();
+    const std::string day = rows.getColumn(0).getString();
+    const std::string name = rows.getColumn(1).getString();
     ++report->pictures;
-    report->picture_bytes += static_cast<std::uint64_t>(rows.getColumn(1).getInt64());
-    const Result<std::string> bytes = pictures.Read(name);
+    report->picture_bytes += static_cast<std::uint64_t>(rows.getColumn(2).getInt64());
+    const Result<std::string> bytes = pictures.Read(day, name);
     if (!bytes) report->problems.push_back(bytes.error().message());
-    files->erase(name);
+    files->erase(pictures.PathOf(day, name).string());
   }
-  for (const std::string& name : *files) {
-    report->notes.push_back("picture " + name + " belongs to no event");
-  }
-  for (const std::string& path : strangers) {
-    report->notes.push_back(path + " is no picture of the store");
+  for (const std::string& path : *files) {
+    report->notes.push_back(path + " belongs to no event");
   }
   return {};
 }

@@ -11,12 +11,21 @@
 
 namespace stillwatch {
 
-// A folder of its own, removed at the end.
+enum class Where { kMemory, kDisk };
+
+// A folder of its own, removed at the end.  In memory, where the system has that: stores sync a
+// lot, and a busy disk would make the tests wait.
 class TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "stillwatch.XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
+  explicit TemporaryFolder(Where where = Where::kMemory) {
+    const std::filesystem::path memory = "/dev/shm";
+    std::string name = (where == Where::kMemory && std::filesystem::is_directory(memory)
+                            ? memory
+                            : std::filesystem::temp_directory_path()) /
+                       "stillwatch.XXXXXX";
+    const char* const made = ::mkdtemp(name.data());
+    if (made == nullptr) std::abort();
+    path_ = made;
   }
   ~TemporaryFolder() {
     std::error_code ignored;

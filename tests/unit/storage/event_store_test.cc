@@ -329,7 +329,7 @@ TEST(EventStoreTest, APathThatNamesAFileKeepsThePicturesBesideIt) {
 TEST(EventStoreTest, ReadersSeeWholeEventsWhileTheWriterWrites) {
   TemporaryFolder folder;
   EventStore writer = NewStore(folder);
-  constexpr int kEvents = 100;
+  constexpr int kEvents = 60;
   std::jthread writing([&writer] {
     for (int i = 0; i < kEvents; ++i) Put(&writer, MadeEvent(i));
   });

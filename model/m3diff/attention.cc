@@ -1,0 +1,31 @@
+#include "model/m3diff/attention_torch.h"
+
+namespace stillwatch::model {
+
+torch::nn::Linear MakeLinear(std::int64_t in, std::int64_t out, bool bias) {
+  torch::nn::Linear linear(torch::nn::LinearOptions(in, out).bias(bias));
+  const torch::NoGradGuard no_grad;
+  // Redrawing what lies outside is what "truncated" means; clamping is as good at two deviations.
+  linear->weight.normal_(0, 0.02).clamp_(-0.04, 0.04);
+  if (bias) linear->bias.zero_();
+  return linear;
+}
+
+AttentionImpl::AttentionImpl(std::int64_t width, std::int64_t heads) : heads_(heads) {
+  q_proj_ = register_module("q_proj", MakeLinear(width, width));
+  k_proj_ = register_module("k_proj", MakeLinear(width, width));
+  v_proj_ = register_module("v_proj", MakeLinear(width, width));
+  out_proj_ = register_module("out_proj", MakeLinear(width, width));
+}
+
+torch::Tensor AttentionImpl::Split(const torch::Tensor& x) const {
+  return x.view({x.size(0), x.size(1), heads_, x.size(2) / heads_}).transpose(1, 2);
+}
+
+torch::Tensor AttentionImpl::Attend(const torch::Tensor& q, const torch::Tensor& k,
+                                    const torch::Tensor& v) {
+  const torch::Tensor mixed = at::scaled_dot_product_attention(q, k, v);
+  return out_proj_(mixed.transpose(1, 2).reshape({q.size(0), q.size(2), -1}));
+}
+
+}  // namespace stillwatch::model

@@ -1,0 +1,48 @@
+// Attention: multi-head attention as the difference module uses it.
+
+#pragma once
+
+#include <cstdint>
+
+#include <torch/torch.h>
+
+namespace stillwatch::model {
+
+// Names of the parameters are CCExpert's: {q,k,v,out}_proj, all with bias.
+// Not thread-safe: belongs to the network that holds it.
+class AttentionImpl : public torch::nn::Module {
+ public:
+  // REQUIRES: heads divides width.
+  AttentionImpl(std::int64_t width, std::int64_t heads);
+
+  // The three inputs [rows, tokens, width], projected and split: [rows, heads, tokens, width/heads].
+  // Separate from Attend, so that keys that two callers share are projected once.
+  torch::Tensor Queries(const torch::Tensor& x) { return Split(q_proj_(x)); }
+  torch::Tensor Keys(const torch::Tensor& x) { return Split(k_proj_(x)); }
+  torch::Tensor Values(const torch::Tensor& x) { return Split(v_proj_(x)); }
+
+  // Softmax attention of split inputs, joined and projected: [rows, tokens, width].
+  torch::Tensor Attend(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v);
+
+  torch::Tensor forward(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v) {
+    return Attend(Queries(q), Keys(k), Values(v));
+  }
+
+  torch::nn::Linear& out_proj() { return out_proj_; }
+
+ private:
+  torch::Tensor Split(const torch::Tensor& x) const;
+
+  const std::int64_t heads_;
+  torch::nn::Linear q_proj_{nullptr};
+  torch::nn::Linear k_proj_{nullptr};
+  torch::nn::Linear v_proj_{nullptr};
+  torch::nn::Linear out_proj_{nullptr};
+};
+TORCH_MODULE(Attention);
+
+// A linear layer as CCExpert starts it: weights of a normal distribution cut at two deviations,
+// deviation 0.02; bias zero.
+torch::nn::Linear MakeLinear(std::int64_t in, std::int64_t out, bool bias = true);
+
+}  // namespace stillwatch::model

@@ -1,0 +1,77 @@
+// M3DiffConfig: the sizes and variants of one M3Diff network, as config.json stores them.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "pipeline/core/status.h"
+
+namespace stillwatch::model {
+
+// Which picture network, and what it is shown.
+struct VisionConfig {
+  std::string type = "efficientnet-lite0";
+  int image_size = 192;  // Pixels: pictures are squares of this side.
+  int grid = 12;         // Feature maps are grid x grid tokens.
+  // The tower sees (value - pixel_mean) / pixel_scale of 0..255 values.  EfficientNet-Lite's own,
+  // confirmed on 64 COCO pictures: of the usual choices these give the most certain classifier.
+  double pixel_mean = 127;
+  double pixel_scale = 128;
+};
+
+// The difference module; README.md says what the presets are.
+struct MdpConfig {
+  std::string preset = "m3diff";  // m3diff, paper, ccexpert or none
+  int width = 192;                // Channels of the four feature maps.
+  int heads = 3;
+  int hidden = 768;  // Of the MLP.
+  int layers = 2;
+  double norm_eps = 1e-5;
+};
+
+// The decoder; keys are Qwen2's in Hugging Face's config.json.
+struct TextConfig {
+  int vocab_size = 1024;
+  int hidden_size = 256;
+  int intermediate_size = 704;
+  int num_hidden_layers = 4;
+  int num_attention_heads = 4;
+  int num_key_value_heads = 2;
+  int head_dim = 64;
+  double rope_theta = 10000;
+  double rms_norm_eps = 1e-6;
+  bool tie_word_embeddings = true;
+};
+
+// What stands before the caption.
+struct PromptConfig {
+  int merge = 2;              // merge x merge feature tokens become one decoder token.
+  bool change_tokens = true;  // Show the decoder the MDP's change tokens, too.
+  int eos_token_id = 0;       // Ends a caption.
+  int max_tokens = 40;        // Most tokens of a caption.
+};
+
+// Temperatures that make the verdict's probabilities honest, fitted after training.
+struct CalibrationConfig {
+  double changed_temperature = 1;
+  double kind_temperature = 1;
+};
+
+struct M3DiffConfig {
+  std::string name = "m3diff-nano";
+  VisionConfig vision{};
+  MdpConfig mdp{};
+  TextConfig text{};
+  PromptConfig prompt{};
+  CalibrationConfig calibration{};
+};
+
+// Reads config.json's text.  kDataLoss names the key and what is wanted; unknown keys are refused,
+// because a misspelt size would otherwise be a network of the default size.
+[[nodiscard]] Result<M3DiffConfig> ParseM3DiffConfig(std::string_view json);
+
+// The text of config.json: what ParseM3DiffConfig reads back equal.
+std::string ToJson(const M3DiffConfig& config);
+
+}  // namespace stillwatch::model

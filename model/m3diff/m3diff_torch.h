@@ -1,0 +1,122 @@
+// M3Diff: the whole network, from two pictures to a verdict and a caption.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <torch/torch.h>
+
+#include "model/checkpoint/checkpoint.h"
+#include "model/m3diff/config.h"
+#include "model/m3diff/mdp_torch.h"
+#include "model/m3diff/qwen2_torch.h"
+#include "model/m3diff/tower_torch.h"
+#include "pipeline/core/status.h"
+
+namespace stillwatch::model {
+
+inline constexpr int kSceneKinds = 11;       // The first enumerators of ChangeKind; stored by index.
+inline constexpr int kSameKind = kSceneKinds;  // "Nothing changed", as the kind token's index.
+// Crop in the full picture, then the regions' box in the crop; each x, y, w, h, fractions.
+inline constexpr int kGeometrySize = 8;
+
+// What the network sees in a batch of pairs.
+struct Observation {
+  torch::Tensor reference{};      // [batch, tokens, width]
+  torch::Tensor current{};        // [batch, tokens, width]
+  torch::Tensor change{};         // [batch, tokens, width]
+  torch::Tensor changed_logit{};  // [batch], fp32
+  torch::Tensor kind_logits{};    // [batch, kSceneKinds], fp32
+};
+
+// Two linear layers with an erf-GELU between, from picture features to decoder tokens.
+class ProjectorImpl : public torch::nn::Module {
+ public:
+  // merge x merge neighbouring tokens become one.
+  ProjectorImpl(std::int64_t width, std::int64_t hidden, std::int64_t merge);
+  torch::Tensor forward(const torch::Tensor& features);
+
+ private:
+  const std::int64_t merge_;
+  torch::nn::Linear linear_1_{nullptr}, linear_2_{nullptr};
+};
+TORCH_MODULE(Projector);
+
+// Says from the change tokens whether the scene changed, and how.
+class VerdictImpl : public torch::nn::Module {
+ public:
+  explicit VerdictImpl(std::int64_t width);
+  // `inside` [batch, tokens]: how much of each token lies in the regions.
+  void Judge(const torch::Tensor& inside, const torch::Tensor& geometry, Observation& observation);
+
+ private:
+  torch::nn::LayerNorm norm_{nullptr};
+  torch::nn::Linear hidden_{nullptr}, changed_{nullptr}, kind_{nullptr};
+};
+TORCH_MODULE(Verdict);
+
+// One network for every size: the config says which.
+//
+// The decoder reads [begin][reference tokens][separator][current tokens]([separator][change
+// tokens])[geometry][kind] and continues with the caption.  The kind token is the verdict's word
+// (in training: the truth), so caption and verdict agree.
+//
+// Not thread-safe: one thread at a time.
+class M3DiffImpl : public torch::nn::Module {
+ public:
+  // REQUIRES: a config that ParseM3DiffConfig accepts.
+  explicit M3DiffImpl(const M3DiffConfig& config);
+
+  // Pictures [batch, 3, side, side] of values 0..255; geometry [batch, kGeometrySize].
+  Observation Observe(const torch::Tensor& reference, const torch::Tensor& current,
+                      const torch::Tensor& geometry);
+
+  // What stands before the caption: [batch, prompt, hidden].  `kinds` [batch]: 0..kSameKind.
+  torch::Tensor Prompt(const Observation& observation, const torch::Tensor& geometry,
+                       const torch::Tensor& kinds);
+
+  // Next-token logits [batch, tokens + 1, vocab]: row t comes after `t` of the caption's tokens.
+  torch::Tensor CaptionLogits(const torch::Tensor& prompt, const torch::Tensor& ids);
+
+  // Greedy captions, without the end token.
+  std::vector<std::vector<int>> Write(const torch::Tensor& prompt, int max_tokens);
+
+  const M3DiffConfig& config() const { return config_; }
+  VisionTower& tower() { return *tower_; }
+  Qwen2& decoder() { return decoder_; }
+
+ private:
+  const M3DiffConfig config_;
+  std::shared_ptr<VisionTower> tower_;
+  Mdp mdp_{nullptr};  // Null with preset "none".
+  Verdict verdict_{nullptr};
+  Projector projector_{nullptr};
+  Projector change_projector_{nullptr};  // Null unless the prompt shows change tokens.
+  torch::nn::Linear geometry_{nullptr};
+  torch::Tensor marks_;  // [2, hidden]: begin and separator.
+  torch::Tensor kinds_;  // [kSameKind + 1, hidden]
+  Qwen2 decoder_{nullptr};
+};
+TORCH_MODULE(M3Diff);
+
+// Copies every parameter of `module` from the checkpoint (any float type), where it is called
+// `prefix` + its name.  kNotFound or kDataLoss name the tensor and what was expected; `module` may
+// be half loaded then.  Tensors that the module has no use for are passed over.
+[[nodiscard]] Status LoadWeights(torch::nn::Module& module, const Checkpoint& checkpoint,
+                                 const std::string& prefix = {});
+
+// A copy of one tensor of a checkpoint, in fp32 (or int64 for integers).
+[[nodiscard]] Result<torch::Tensor> ToTensor(const TensorView& view, const std::string& name);
+
+// Stores named tensors; floats as `dtype` (kF32, kF16 or kBF16).
+struct TensorEntry {
+  std::string name{};
+  torch::Tensor tensor{};
+};
+[[nodiscard]] Status SaveTensors(const std::string& path, const std::vector<TensorEntry>& entries,
+                                 Dtype dtype);
+
+}  // namespace stillwatch::model

@@ -1,0 +1,1 @@
+// Nothing: this file exists so that its precompiled header is built once (see CMakeLists.txt).
