@@ -123,7 +123,7 @@ bool IsLight(const Evidence& evidence, double noise) {
   if (evidence.colour > 8 + noise) return false;
   const bool soft = evidence.sharpness < 0.15;
   const bool same_texture =
-      evidence.texture > 2 + noise && evidence.structure < 0.4 && evidence.contrast < 80;
+      evidence.texture > 0.6 + 0.5 * noise && evidence.structure < 0.45 && evidence.contrast < 80;
   return soft || same_texture;
 }
 

@@ -167,12 +167,13 @@ Selection SelectorOfScene::Push(FramePtr frame) {
     return {};
   }
   shift_ = now_.reference.FindShift(picture);
+  if (std::getenv("SW_DEBUG")) std::fprintf(stderr, "shift %.2f %.2f\n", shift_.x, shift_.y);
   if (shift_.certain) RemoveShift(shift_, picture);
   border_ = std::max(shift_.certain ? std::ceil(shift_.Length()) + 1 : 0, border_ - 0.25);
   light_ = FitLight(now_.reference.picture(), picture);
   RemoveLight(light_, picture);
   scene_.Add(picture, elapsed_s_, 4 * settle_s_);
-  now_.reference.Learn(scene_, Enough(settle_s_), Share(0.02));
+  now_.reference.Learn(scene_, Enough(settle_s_), elapsed_s_, Share(0.02));
   samples_.Add(std::move(frame), std::move(picture.y), scene_.moving());
   return Look(settle_s_, false);
 }
@@ -360,7 +361,7 @@ Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, doub
   return Verdict::kReport;
 }
 
-// More than half of the picture differs: another view or another light, not a change in it.
+// More than half of the picture differs, or a fifth and no edge is where it was: another view or another light, not a change in it.
 bool SelectorOfScene::WholePictureChanged(const std::vector<Candidate>& candidates,
                                           Selection& selection) {
   double changed = 0, settled = 0;
@@ -368,10 +369,14 @@ bool SelectorOfScene::WholePictureChanged(const std::vector<Candidate>& candidat
     changed += candidate.area;
     settled += candidate.settled * candidate.area;
   }
-  if (changed < 0.5 * Pixels() * now_.reference.KnownPart()) return false;
+  const double part = changed / (Pixels() * now_.reference.KnownPart());
+  if (part < 0.2) return false;
+  const double likeness = now_.reference.Likeness(scene_.value());
+  // With so little in common it is another view, even where walls look like walls.  A guess.
+  if (part < 0.5 && likeness > 0.2) return false;
   if (settled < 0.8 * changed) return true;  // Still under way.
   // 0.3: half-way between another view (0) and the same in another light (0.5 and more).  A guess.
-  const auto reason = now_.reference.Likeness(scene_.value()) > 0.3
+  const auto reason = likeness > 0.3
                           ? SuppressionReason::kIllumination
                           : SuppressionReason::kViewpoint;
   Suppress(reason, {0, 0, size_.width, size_.height}, WhyOf(changed, settle_s_, 3), selection);
