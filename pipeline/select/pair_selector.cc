@@ -173,7 +173,7 @@ Selection SelectorOfScene::Push(FramePtr frame) {
   light_ = FitLight(now_.reference.picture(), picture);
   RemoveLight(light_, picture);
   scene_.Add(picture, elapsed_s_, 4 * settle_s_);
-  now_.reference.Learn(scene_, Enough(settle_s_), elapsed_s_, Share(0.02));
+  now_.reference.Learn(scene_, Enough(settle_s_), elapsed_s_, Share(0.06));
   samples_.Add(std::move(frame), std::move(picture.y), scene_.moving());
   return Look(settle_s_, false);
 }
@@ -241,6 +241,7 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
   // A fiftieth of the picture apart: the bottle's cap and its body are one thing.
   std::vector<Candidate> candidates =
       FindCandidates(score, scene_.age_s(), Enough(settle_s), Share(0.02));
+  if (std::getenv("SW_DEBUG")) std::fprintf(stderr, "known %.3f\n", now_.reference.KnownPart());
   if (WholePictureChanged(candidates, selection)) return selection;
 
   const cv::Mat strong = score.mat() >= 1;
@@ -303,6 +304,7 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
 
 Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, double transient,
                                Evidence& evidence, SuppressionReason& reason, Why& why) {
+  if (std::getenv("SW_DEBUG")) std::fprintf(stderr, "cand %ld box %d %d %d %d area %d settled %.3f age %.2f score %.2f\n", samples_.newest()->index.value_or(-1), candidate.box.x, candidate.box.y, candidate.box.w, candidate.box.h, candidate.area, candidate.settled, candidate.age_s, candidate.score);
   // Nine tenths: what touches something that moves is not finished.
   if (candidate.settled < 0.9) return Verdict::kWait;
   if (candidate.area < policy_.min_area * Pixels()) {
@@ -329,7 +331,7 @@ Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, doub
     std::fprintf(stderr,
                  "frame %ld box %d %d %d %d area %d settled %.2f age %.2f score %.2f contrast %.1f "
                  "colour %.1f sharp %.3f struct %.2f tex %.1f out %.1f>%.1f blend %.1f>%.1f "
-                 "nudge %.1f left %.2f noise %.2f kind %s sway %.2f trans %.4f\n",
+                 "nudge %.1f left %.2f noise %.2f kind %s sway %.2f trans %.4f reach %.2f\n",
                  samples_.newest()->index.value_or(-1), candidate.box.x, candidate.box.y,
                  candidate.box.w, candidate.box.h, candidate.area, candidate.settled,
                  candidate.age_s, candidate.score, evidence.contrast, evidence.colour,
@@ -337,7 +339,7 @@ Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, doub
                  evidence.outline_reference, evidence.outline_present, evidence.blend_reference,
                  evidence.blend_present, evidence.nudge_px, evidence.nudge_left, scene_.noise(),
                  std::string(Name(KindOf(evidence))).c_str(),
-                 samples_.SwayOf(candidate, settle_s, scene_.noise()), transient);
+                 samples_.SwayOf(candidate, settle_s, scene_.noise()), transient, evidence.within_reach);
   }
   if (IsLight(evidence, scene_.noise())) {
     reason = SuppressionReason::kIllumination;
@@ -447,7 +449,7 @@ void SelectorOfScene::Report(std::vector<Settled> settled, bool alone, Selection
   }
   const FramePtr before = now_.reference.frame();
   for (const Group& group :
-       GroupSettled(std::move(settled), GroupGap(), now_.reference.picture(), scene_.value())) {
+       GroupSettled(std::move(settled), GroupGap(), 0.6 * settle_s_, now_.reference.picture(), scene_.value())) {
     SelectedPair pair;
     double age = 1e9, area = 0, score = 0;
     for (const Settled& one : group.parts) {

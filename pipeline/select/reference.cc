@@ -50,10 +50,11 @@ void Reference::Learn(const SettledScene& scene, double settle_s, double elapsed
   const cv::Mat never = age >= static_cast<float>(std::min(learning_s_, 2 * settle_s));
   cv::Mat settled = age >= static_cast<float>(settle_s);
   settled &= never;
-  cv::Mat calm;
-  cv::erode(settled, calm, Square(reach_px | 1));
   // After thirty settle times whoever still stands there is part of the scene.  A guess.
-  if (learning_s_ < 30 * settle_s) DropIslands(calm | known, calm);
+  const bool starting = learning_s_ < 30 * settle_s;
+  cv::Mat calm;
+  cv::erode(settled, calm, Square((starting ? reach_px : reach_px / 3) | 1));
+  if (starting) DropIslands(calm | known, calm);
   calm &= ~known;
   if (cv::countNonZero(calm) == 0) return;
   scene.value().y.mat().copyTo(picture_.y.mat(), calm);
