@@ -357,7 +357,7 @@ Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, doub
     return Verdict::kSuppress;
   }
   const double sway = samples_.SwayOf(candidate, settle_s, scene_.noise());
-  if (living_.Lives(candidate.box, sway, samples_.newest()->captured_at, 4 * settle_s_)) {
+  if (living_.Lives(candidate, sway, samples_.newest()->captured_at, 4 * settle_s_)) {
     return Verdict::kWait;
   }
   return Verdict::kReport;

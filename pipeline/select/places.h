@@ -16,7 +16,7 @@ namespace stillwatch::select {
 class LivingPlaces {
  public:
   // Tells whether what stands here lives: `sway_px` as RecentSamples measures it.
-  bool Lives(const Box& box, double sway_px, TimePoint now, double patience_s);
+  bool Lives(const Candidate& candidate, double sway_px, TimePoint now, double patience_s);
   void Clear() { places_.clear(); }
 
  private:
