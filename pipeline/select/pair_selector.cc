@@ -95,6 +95,7 @@ class SelectorOfScene final : public PairSelector {
   double border_ = 0;  // Working pixels at the rim that shakes have brought in lately.
   Light light_;
   double elapsed_s_ = 0;
+  std::uint64_t samples_seen_ = 0;
   std::optional<TimePoint> last_;
   int late_ = 0;
   Stats stats_;
@@ -295,8 +296,11 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
   for (const auto& gone : passing_.Follow(waiting, elapsed_s_)) {
     Suppress(SuppressionReason::kTransient, gone.box, WhyOf(gone.box.Area(), 0, 0), selection);
   }
-  now_.reference.Adapt(scene_, score, Enough(settle_s),
-                       static_cast<float>(std::min(0.2, 0.1 * interval_s_ / settle_s_)));
+  // Ten settle times to follow slow light; every fourth sample is often enough for that.
+  if (++samples_seen_ % 4 == 0) {
+    now_.reference.Adapt(scene_, score, Enough(settle_s),
+                         static_cast<float>(std::min(0.3, 0.4 * interval_s_ / settle_s_)));
+  }
   if (took) now_.reference.Registered();
   KeepCleanFrame(clean && scene_.moving() < 0.01);
   return selection;
@@ -317,6 +321,16 @@ Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, doub
       })) {
     reason = SuppressionReason::kMasked;
     return Verdict::kSuppress;
+  }
+  // Cut by the rim that a moved camera leaves: half of an edge proves nothing.
+  if (border_ > 0) {
+    const int rim = static_cast<int>(std::ceil(border_)) + 1;
+    const Box& box = candidate.box;
+    if (box.x <= rim || box.y <= rim || box.x + box.w >= size_.width - rim ||
+        box.y + box.h >= size_.height - rim) {
+      reason = SuppressionReason::kViewpoint;
+      return Verdict::kSuppress;
+    }
   }
   // The faintest of what can be seen at all: slow drifts of colour and of dark corners.  Tuned on
   // one-by-one-person-detection, whose white balance follows its visitors.
