@@ -1,5 +1,7 @@
 #include "model/m3diff/attention_torch.h"
 
+#include <cmath>
+
 namespace stillwatch::model {
 
 torch::nn::Linear MakeLinear(std::int64_t in, std::int64_t out, bool bias) {
@@ -9,6 +11,13 @@ torch::nn::Linear MakeLinear(std::int64_t in, std::int64_t out, bool bias) {
   linear->weight.normal_(0, 0.02).clamp_(-0.04, 0.04);
   if (bias) linear->bias.zero_();
   return linear;
+}
+
+torch::Tensor SoftmaxAttention(const torch::Tensor& q, const torch::Tensor& k,
+                               const torch::Tensor& v) {
+  if (!q.is_cpu()) return at::scaled_dot_product_attention(q, k, v);
+  const double scale = 1 / std::sqrt(static_cast<double>(q.size(-1)));
+  return torch::matmul(torch::softmax(torch::matmul(q * scale, k.transpose(-1, -2)), -1), v);
 }
 
 AttentionImpl::AttentionImpl(std::int64_t width, std::int64_t heads) : heads_(heads) {
@@ -24,8 +33,7 @@ torch::Tensor AttentionImpl::Split(const torch::Tensor& x) const {
 
 torch::Tensor AttentionImpl::Attend(const torch::Tensor& q, const torch::Tensor& k,
                                     const torch::Tensor& v) {
-  const torch::Tensor mixed = at::scaled_dot_product_attention(q, k, v);
-  return out_proj_(mixed.transpose(1, 2).reshape({q.size(0), q.size(2), -1}));
+  return out_proj_(SoftmaxAttention(q, k, v).transpose(1, 2).reshape({q.size(0), q.size(2), -1}));
 }
 
 }  // namespace stillwatch::model

@@ -9,11 +9,16 @@
 
 namespace stillwatch::model {
 
+inline constexpr int kSceneKinds = 11;         // The first enumerators of ChangeKind, by index.
+inline constexpr int kSameKind = kSceneKinds;  // "Nothing changed", as the kind token's index.
+// Crop in the full picture, then the regions' box in the crop; each x, y, w, h, fractions.
+inline constexpr int kGeometrySize = 8;
+
 // Which picture network, and what it is shown.
 struct VisionConfig {
   std::string type = "efficientnet-lite0";
-  int image_size = 192;  // Pixels: pictures are squares of this side.
-  int grid = 12;         // Feature maps are grid x grid tokens.
+  int image_size = 160;  // Pixels: pictures are squares of this side.
+  int grid = 10;         // Feature maps are grid x grid tokens.
   // The tower sees (value - pixel_mean) / pixel_scale of 0..255 values.  EfficientNet-Lite's own,
   // confirmed on 64 COCO pictures: of the usual choices these give the most certain classifier.
   double pixel_mean = 127;

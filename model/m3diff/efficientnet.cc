@@ -129,6 +129,7 @@ class EfficientNetLite0 : public VisionTower {
   std::vector<Tensor> Features(const Tensor& pictures) override {
     std::vector<Tensor> maps;
     Tensor x = (pictures - config_.pixel_mean) / config_.pixel_scale;
+    x = x.to(stem_->weight.scalar_type());
     std::size_t tap = 0;
     for (int i = 0; i < static_cast<int>(blocks_->size()); ++i) {
       const torch::AutoGradMode grad(torch::GradMode::is_enabled() && i >= frozen_);

@@ -18,11 +18,6 @@
 
 namespace stillwatch::model {
 
-inline constexpr int kSceneKinds = 11;  // The first enumerators of ChangeKind; stored by index.
-inline constexpr int kSameKind = kSceneKinds;  // "Nothing changed", as the kind token's index.
-// Crop in the full picture, then the regions' box in the crop; each x, y, w, h, fractions.
-inline constexpr int kGeometrySize = 8;
-
 // What the network sees in a batch of pairs.
 struct Observation {
   torch::Tensor reference{};      // [batch, tokens, width]
@@ -84,12 +79,15 @@ class M3DiffImpl : public torch::nn::Module {
   // Greedy captions, without the end token.
   std::vector<std::vector<int>> Write(const torch::Tensor& prompt, int max_tokens);
 
+  // Temperatures are no weights: they are fitted when the weights are done.
+  void Calibrate(const CalibrationConfig& calibration) { config_.calibration = calibration; }
+
   const M3DiffConfig& config() const { return config_; }
   VisionTower& tower() { return *tower_; }
   Qwen2& decoder() { return decoder_; }
 
  private:
-  const M3DiffConfig config_;
+  M3DiffConfig config_;
   std::shared_ptr<VisionTower> tower_;
   Mdp mdp_{nullptr};  // Null with preset "none".
   Verdict verdict_{nullptr};

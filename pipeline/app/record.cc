@@ -1,6 +1,5 @@
 // stillwatch record: the recorder alone, for pipelines that end in zmqeventsink.
 
-#include <cstdio>
 #include <memory>
 #include <string>
 
@@ -8,6 +7,7 @@
 
 #include "pipeline/app/command.h"
 #include "pipeline/app/interrupt.h"
+#include "pipeline/app/log.h"
 #include "pipeline/app/paths.h"
 #include "storage/recorder/recorder.h"
 
@@ -20,12 +20,11 @@ struct RecordOptions {
   std::string publish = "tcp://127.0.0.1:5562";
 };
 
-void PrintHealth(const Status& status) {
+void LogHealth(const Status& status) {
   if (status.ok()) {
-    std::fputs("recorder: storing again\n", stderr);
+    Log(LogLevel::kInfo, "storing again");
   } else {
-    std::fprintf(stderr, "recorder: not storing, senders will retry: %s\n",
-                 status.message().c_str());
+    Log(LogLevel::kError, "not storing, senders will retry: " + status.message());
   }
 }
 
@@ -35,23 +34,19 @@ Result<Outcome> Run(const RecordOptions& options) {
       Recorder::Create({.store = options.store,
                         .listen = bus::ReceiverOptions{.endpoint = options.listen},
                         .publish = bus::PublisherOptions{.endpoint = options.publish},
-                        .on_health = PrintHealth});
+                        .on_health = LogHealth});
   if (!recorder) return Unavailable(recorder.error().message());
-  std::fprintf(stderr, "recorder: listening on %s, publishing on %s, storing in %s\n",
-               (*recorder)->listen_endpoint().c_str(), (*recorder)->publish_endpoint().c_str(),
-               options.store.c_str());
+  Log(LogLevel::kInfo, "listening on " + (*recorder)->listen_endpoint() + ", publishing on " +
+                           (*recorder)->publish_endpoint() + ", storing in " + options.store);
   if (const Status status = (*recorder)->Run(interrupt.token()); !status.ok()) {
     return Failure(status);
   }
   const Recorder::Stats stats = (*recorder)->stats();
-  std::fprintf(stderr,
-               "recorder: %llu received, %llu stored, %llu known before, %llu refused, "
-               "%llu asked to retry\n",
-               static_cast<unsigned long long>(stats.received),
-               static_cast<unsigned long long>(stats.committed),
-               static_cast<unsigned long long>(stats.duplicates),
-               static_cast<unsigned long long>(stats.refused),
-               static_cast<unsigned long long>(stats.retried));
+  Log(LogLevel::kInfo, "stopped: " + std::to_string(stats.received) + " received, " +
+                           std::to_string(stats.committed) + " stored, " +
+                           std::to_string(stats.duplicates) + " known before, " +
+                           std::to_string(stats.refused) + " refused, " +
+                           std::to_string(stats.retried) + " asked to retry");
   return Outcome::kFound;
 }
 

@@ -1,5 +1,4 @@
-// Difference: how much two pictures of one scene differ at each pixel, once light and shake are
-// out.
+// Difference: how much two pictures of one scene differ at each pixel, once light and shake are out.
 
 #pragma once
 

@@ -40,7 +40,7 @@ void SettledScene::Add(const WorkingPicture& picture, double elapsed_s, double o
 
   // A still pixel stays within noise and within what a shake of a third of a pixel does to an edge.
   // Tuned on one-by-one-person-detection (people who stand) and bottle-detection (bottles that do).
-  const auto slack = static_cast<float>(4 + 3 * noise_);
+  const auto slack = static_cast<float>(6 + 3 * noise_);
   constexpr float kShake = 0.35f;
   constexpr float kColour = 12;
   constexpr float kForget = 0.03f;  // Restlessness looks back about 30 samples.  A guess.
@@ -57,8 +57,7 @@ void SettledScene::Add(const WorkingPicture& picture, double elapsed_s, double o
     auto* age = age_.mat().ptr<float>(row);
     auto* restless = restless_.mat().ptr<float>(row);
     auto *old_cr = vcr.ptr<float>(row), *old_cb = vcb.ptr<float>(row);
-    const auto *new_y = y.ptr<float>(row), *new_cr = cr.ptr<float>(row),
-               *new_cb = cb.ptr<float>(row);
+    const auto *new_y = y.ptr<float>(row), *new_cr = cr.ptr<float>(row), *new_cb = cb.ptr<float>(row);
     for (int i = 0; i < y.cols; ++i) {
       const float gx = here[std::min(y.cols - 1, i + 1)] - here[std::max(0, i - 1)];
       const float gy = below[i] - above[i];

@@ -5,10 +5,12 @@
 #include "pipeline/core/c_boundary.h"
 #include "plugins/framesampler/gst_frame_sampler.h"
 #include "plugins/pairselector/gst_pair_selector.h"
+#include "plugins/zmqeventsink/gst_zmq_event_sink.h"
 
 namespace {
 gboolean PluginInit(GstPlugin* plugin) noexcept {
-  return GST_ELEMENT_REGISTER(framesampler, plugin) && GST_ELEMENT_REGISTER(pairselector, plugin);
+  return GST_ELEMENT_REGISTER(framesampler, plugin) && GST_ELEMENT_REGISTER(pairselector, plugin) &&
+         GST_ELEMENT_REGISTER(zmqeventsink, plugin);
 }
 }  // namespace
 

@@ -29,6 +29,25 @@ TEST_F(BadInputTest, VideosThatAreNone) {
   }
 }
 
+TEST_F(BadInputTest, PicturesOfMixedSizesNameTheFirstThatDiffers) {
+  std::filesystem::create_directories(Path("mixed"));
+  const auto ppm = [](int width, int height) {
+    return "P6\n" + std::to_string(width) + " " + std::to_string(height) + "\n255\n" +
+           std::string(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3, 'x');
+  };
+  Write("mixed/1.ppm", ppm(64, 48));
+  Write("mixed/2.ppm", ppm(64, 48));
+  Write("mixed/3.ppm", ppm(80, 60));
+  const RunResult result =
+      Stillwatch({"scan", Path("mixed"), "--frame-interval", "1min", "--no-caption"});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_NE(result.err.find("3.ppm"), std::string::npos) << result.err;
+  // Without times there is nothing to go by.
+  const RunResult timeless = Stillwatch({"scan", Path("mixed"), "--no-caption"});
+  EXPECT_NE(timeless.exit_code, 0);
+  EXPECT_NE(timeless.err.find("--frame-interval"), std::string::npos) << timeless.err;
+}
+
 TEST_F(BadInputTest, ATruncatedVideoGivesItsFramesAndAWarning) {
   // The sample clip's first third: mp4 keeps its index at the end, so what is left has none.
   std::ifstream clip(kSampleClip, std::ios::binary);

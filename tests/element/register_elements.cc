@@ -1,6 +1,7 @@
 #include "plugins/framesampler/gst_frame_sampler.h"
 #include "plugins/m3diff/gst_m3diff.h"
 #include "plugins/pairselector/gst_pair_selector.h"
+#include "plugins/zmqeventsink/gst_zmq_event_sink.h"
 #include "tests/element/harness.h"
 
 namespace stillwatch::gst {
@@ -11,6 +12,7 @@ void RegisterElements() {
   GST_ELEMENT_REGISTER(framesampler, nullptr);
   GST_ELEMENT_REGISTER(m3diff, nullptr);
   GST_ELEMENT_REGISTER(pairselector, nullptr);
+  GST_ELEMENT_REGISTER(zmqeventsink, nullptr);
 }
 
 }  // namespace stillwatch::gst

@@ -47,33 +47,67 @@ bool Drain(int fd, std::string* text) {
 
 }  // namespace
 
-RunResult RunProgram(const std::vector<std::string>& arguments, const RunOptions& options) {
+BackgroundProgram::BackgroundProgram(const std::vector<std::string>& arguments,
+                                     const RunOptions& options)
+    : options_(options) {
   int out[2], err[2];
   if (pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0) std::abort();
-  const pid_t child = fork();
-  if (child == 0) Become(arguments, options, out[1], err[1]);
+  child_ = fork();
+  if (child_ == 0) Become(arguments, options, out[1], err[1]);
   close(out[1]);
   close(err[1]);
+  out_ = out[0];
+  err_ = err[0];
+}
 
-  RunResult result;
-  bool interrupted = !options.interrupt_after_lines.has_value();
-  std::array<pollfd, 2> fds = {{{out[0], POLLIN, 0}, {err[0], POLLIN, 0}}};
-  while (fds[0].fd >= 0 || fds[1].fd >= 0) {
-    poll(fds.data(), fds.size(), -1);
-    if (fds[0].revents != 0 && !Drain(fds[0].fd, &result.out)) fds[0].fd = -1;
-    if (fds[1].revents != 0 && !Drain(fds[1].fd, &result.err)) fds[1].fd = -1;
-    if (!interrupted &&
-        std::count(result.out.begin(), result.out.end(), '\n') >= *options.interrupt_after_lines) {
-      kill(child, SIGINT);
+BackgroundProgram::~BackgroundProgram() {
+  if (child_ >= 0) Stop();
+}
+
+bool BackgroundProgram::ReadMore() {
+  std::array<pollfd, 2> fds = {{{out_, POLLIN, 0}, {err_, POLLIN, 0}}};
+  if (out_ < 0 && err_ < 0) return false;
+  poll(fds.data(), fds.size(), -1);
+  const auto drain = [](int* fd, std::string* text) {
+    if (Drain(*fd, text)) return;
+    close(*fd);
+    *fd = -1;
+  };
+  if (fds[0].revents != 0) drain(&out_, &result_.out);
+  if (fds[1].revents != 0) drain(&err_, &result_.err);
+  return true;
+}
+
+bool BackgroundProgram::WaitForError(const std::string& text) {
+  while (result_.err.find(text) == std::string::npos) {
+    if (!ReadMore()) return false;
+  }
+  return true;
+}
+
+RunResult BackgroundProgram::Stop() {
+  kill(child_, SIGINT);
+  return Wait();
+}
+
+RunResult BackgroundProgram::Wait() {
+  bool interrupted = !options_.interrupt_after_lines.has_value();
+  while (ReadMore()) {
+    if (!interrupted && std::count(result_.out.begin(), result_.out.end(), '\n') >=
+                            *options_.interrupt_after_lines) {
+      kill(child_, SIGINT);
       interrupted = true;
     }
   }
-  close(out[0]);
-  close(err[0]);
   int status = 0;
-  waitpid(child, &status, 0);
-  result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return result;
+  waitpid(child_, &status, 0);
+  child_ = -1;
+  result_.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return result_;
+}
+
+RunResult RunProgram(const std::vector<std::string>& arguments, const RunOptions& options) {
+  return BackgroundProgram(arguments, options).Wait();
 }
 
 std::vector<std::string> Lines(const std::string& text) {

@@ -22,6 +22,30 @@ struct RunResult {
   std::string err{};
 };
 
+// A program that runs beside the test, for servers.  It is interrupted and waited for at the end.
+class BackgroundProgram {
+ public:
+  explicit BackgroundProgram(const std::vector<std::string>& arguments,
+                             const RunOptions& options = {});
+  ~BackgroundProgram();
+  BackgroundProgram(const BackgroundProgram&) = delete;
+  BackgroundProgram& operator=(const BackgroundProgram&) = delete;
+
+  // Reads on until `text` stands on stderr; false if the program ended without it.
+  bool WaitForError(const std::string& text);
+  // Interrupts (SIGINT) and waits.
+  RunResult Stop();
+  // Waits for its end.
+  RunResult Wait();
+
+ private:
+  bool ReadMore();
+  const RunOptions options_;
+  int child_ = -1;
+  int out_ = -1, err_ = -1;
+  RunResult result_;
+};
+
 // `arguments[0]` is the program's path.
 RunResult RunProgram(const std::vector<std::string>& arguments, const RunOptions& options = {});
 
