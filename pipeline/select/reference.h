@@ -32,7 +32,8 @@ class Reference {
   double Likeness(const WorkingPicture& picture) const { return registrar_.Likeness(picture); }
 
   // Unknown places become reference without a word once they have settled together with their
-  // surroundings (`reach_px` at first, a third of it later): the middle of a person who stands is still, the outline is not.
+  // surroundings (`reach_px` at first, a third of it later): the middle of a person who stands is
+  // still, the outline is not.
   void Learn(const SettledScene& scene, double settle_s, double elapsed_s, int reach_px);
 
   // Takes a candidate's place from the present, with a rim: its edges stayed below the threshold.

@@ -6,8 +6,6 @@
 // the truth (or --frame-interval) apart.  --dump writes reference and current of every event and of
 // every suppressed candidate with its regions drawn.  --suppressed lists what was not reported.
 
-#include <time.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -21,6 +19,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/videoio.hpp>
+#include <time.h>
 
 #include "pipeline/score/score.h"
 #include "pipeline/score/truth.h"
@@ -130,8 +129,9 @@ cv::Mat Bgr(const FramePtr& frame) {
 
 std::string Described(const Why& why) {
   char text[160];
-  std::snprintf(text, sizeof text, "aligned %.1f px, light %.3f, changed %.4f, settled %.2f s, %.2f",
-                why.aligned_px, why.illumination_delta, why.changed_ratio, why.settled_s, why.score);
+  std::snprintf(text, sizeof text,
+                "aligned %.1f px, light %.3f, changed %.4f, settled %.2f s, %.2f", why.aligned_px,
+                why.illumination_delta, why.changed_ratio, why.settled_s, why.score);
   return text;
 }
 
@@ -183,7 +183,8 @@ int Run(const Options& options) {
         char name[96];
         std::snprintf(name, sizeof name, "/event_%06lld_%s_%s.png",
                       static_cast<long long>(event.current.frame.value_or(-1)),
-                      std::string(Name(pair.step)).c_str() + 7, std::string(Name(pair.kind)).c_str());
+                      std::string(Name(pair.step)).c_str() + 7,
+                      std::string(Name(pair.kind)).c_str());
         cv::imwrite(options.dump + name, both);
       }
       events.push_back(std::move(event));
@@ -247,8 +248,9 @@ int Run(const Options& options) {
                   static_cast<unsigned long long>(stats.suppressed[i]));
     }
   }
-  std::printf("; %lld samples of %dx%d, %.2f ms of CPU each\n", static_cast<long long>(pushed), width,
-              height, 1e-6 * static_cast<double>(spent.count()) / static_cast<double>(pushed));
+  std::printf("; %lld samples of %dx%d, %.2f ms of CPU each\n", static_cast<long long>(pushed),
+              width, height,
+              1e-6 * static_cast<double>(spent.count()) / static_cast<double>(pushed));
   return 0;
 }
 
