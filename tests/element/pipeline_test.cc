@@ -46,8 +46,8 @@ TEST_F(PipelineTest, BringsTheChangesOfTheSampleClipToTheRecorder) {
   const ElementPtr pipeline(GST_ELEMENT(gst_object_ref_sink(parsed)));
   bus_.reset(gst_element_get_bus(pipeline.get()));
   gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
-  const MessagePtr end = Message(
-      static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR), 100 * GST_SECOND);
+  const MessagePtr end =
+      Message(static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR), 100 * GST_SECOND);
   ASSERT_TRUE(end);
   EXPECT_EQ(GST_MESSAGE_TYPE(end.get()), GST_MESSAGE_EOS);
   gst_element_set_state(pipeline.get(), GST_STATE_NULL);
