@@ -48,7 +48,7 @@ TEST_P(PropertiesTest, StatisticsCanBeReadBeforeTheStart) {
 
 INSTANTIATE_TEST_SUITE_P(Elements, PropertiesTest,
                          testing::Values("framesampler", "pairselector", "m3diff", "zmqeventsink"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& element) { return std::string(element.param); });
 
 }  // namespace
 }  // namespace stillwatch::gst
