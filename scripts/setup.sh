@@ -17,7 +17,7 @@ packages=(
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav
   libopencv-dev cppzmq-dev libsqlitecpp-dev libsqlite3-dev libyaml-cpp-dev nlohmann-json3-dev
   libspdlog-dev libcli11-dev libexpected-dev libgtest-dev libbenchmark-dev
-  libssl-dev libembree-dev libassimp-dev libminizip-dev
+  libssl-dev libjpeg62-turbo-dev libembree-dev libassimp-dev libminizip-dev
 )
 [[ "${1:-}" == --dev ]] && packages+=(clang-14 clang-format-14 clang-tidy-14)
 

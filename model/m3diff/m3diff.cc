@@ -1,8 +1,7 @@
-#include "model/m3diff/m3diff_torch.h"
-
 #include <cmath>
 
 #include "model/m3diff/attention_torch.h"
+#include "model/m3diff/m3diff_torch.h"
 
 namespace stillwatch::model {
 namespace {
@@ -77,8 +76,8 @@ M3DiffImpl::M3DiffImpl(const M3DiffConfig& config) : config_(config) {
   tower_ = register_module("vision_tower", MakeEfficientNetLite0(config.vision, config.mdp.width));
   if (config.mdp.preset != "none") mdp_ = register_module("mdp", Mdp(config.mdp));
   verdict_ = register_module("verdict", Verdict(width));
-  projector_ = register_module("multi_modal_projector",
-                               Projector(width, hidden, config.prompt.merge));
+  projector_ =
+      register_module("multi_modal_projector", Projector(width, hidden, config.prompt.merge));
   if (config.prompt.change_tokens) {
     change_projector_ =
         register_module("change_projector", Projector(width, hidden, config.prompt.merge));

@@ -11,12 +11,15 @@
 #include "pipeline/app/command.h"
 #include "pipeline/app/interrupt.h"
 #include "pipeline/app/output.h"
+#include "pipeline/app/video_library.h"
 
 namespace stillwatch::app {
 namespace {
 
 Result<Outcome> Compose(const data::ComposeOptions& options) {
   const Interrupt interrupt;
+  const auto video = LoadVideoLibrary();
+  if (!video) return Failure(video.error());
   Progress progress("compose");
   const auto report =
       data::Compose(options, [&](std::size_t done, std::size_t all, const std::string& what) {

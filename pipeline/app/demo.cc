@@ -10,6 +10,7 @@
 #include "pipeline/app/output.h"
 #include "pipeline/app/paths.h"
 #include "pipeline/app/scan_job.h"
+#include "pipeline/app/video_library.h"
 #include "storage/store/event_store.h"
 
 namespace stillwatch::app {
@@ -26,12 +27,14 @@ Result<Outcome> Run(const std::string& store) {
   if (!clip) return Failure(clip.error());
   std::printf("1. Scanning %s\n\n", clip->filename().c_str());
   std::fflush(stdout);
-  const auto scanned = RunScan({.inputs = {clip->string()},
-                                .interval = kInterval,
-                                .settle = kSettle,
-                                .start = ParseTime(kStart).value(),
-                                .store = store,
-                                .output = OutputFormat::kTable});
+  const auto video = LoadVideoLibrary();
+  if (!video) return Failure(video.error());
+  const auto scanned = (*video)->scan({.inputs = {clip->string()},
+                                       .interval = kInterval,
+                                       .settle = kSettle,
+                                       .start = ParseTime(kStart).value(),
+                                       .store = store,
+                                       .output = OutputFormat::kTable});
   if (!scanned) return Failure(scanned.error());
 
   std::printf("\n2. Searching the store for events that are still open\n\n");

@@ -73,8 +73,9 @@ Status EventFlow::Store(const select::SelectedPair& pair, ChangeEvent* event) {
   if (!current) return current.error();
   const auto appended = store_->Append(*event, *reference, *current);
   if (!appended) return appended.error();
+  // Not the store's whole answer: scanned a second time, that tells how the event ended.
   event->seq = appended->seq;
-  event->source = store_->source();
+  event->source = appended->event.source;
   event->latency.store_ms = MillisecondsSince(start);
   return {};
 }

@@ -19,17 +19,33 @@ fs::path DefaultStore() {
   return fs::path(variable("HOME")) / ".local/share/stillwatch";
 }
 
-Result<fs::path> FindData(const std::string& relative) {
+namespace {
+
+// Where the program is: build/release of a checkout, or bin of an installation.
+fs::path ProgramFolder() {
   std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  // build/release/stillwatch of a checkout; bin/stillwatch of an installation.
-  const fs::path places[] = {program.parent_path().parent_path().parent_path() / relative,
-                             program.parent_path().parent_path() / "share/stillwatch" / relative};
-  for (const fs::path& place : places) {
+  return fs::read_symlink("/proc/self/exe", error).parent_path();
+}
+
+Result<fs::path> FirstThatExists(const fs::path& one, const fs::path& other) {
+  std::error_code error;
+  for (const fs::path& place : {one, other}) {
     if (fs::exists(place, error)) return place;
   }
-  return NotFound("'" + relative + "' is neither at " + places[0].string() + " nor at " +
-                  places[1].string() + "; is the installation complete?");
+  return NotFound("neither " + one.string() + " nor " + other.string() +
+                  " exists; is the installation complete?");
+}
+
+}  // namespace
+
+Result<fs::path> FindData(const std::string& relative) {
+  return FirstThatExists(ProgramFolder().parent_path().parent_path() / relative,
+                         ProgramFolder().parent_path() / "share/stillwatch" / relative);
+}
+
+Result<fs::path> FindLibrary(const std::string& file) {
+  return FirstThatExists(ProgramFolder() / file,
+                         ProgramFolder().parent_path() / "lib/stillwatch" / file);
 }
 
 std::string CameraNameOf(const std::string& path) {

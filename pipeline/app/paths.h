@@ -16,6 +16,9 @@ std::filesystem::path DefaultStore();
 // (a checkout) and in ../share/stillwatch (an installation).  kNotFound names the places searched.
 [[nodiscard]] Result<std::filesystem::path> FindData(const std::string& relative);
 
+// A library of the product: beside the program, or in ../lib/stillwatch from there.
+[[nodiscard]] Result<std::filesystem::path> FindLibrary(const std::string& file);
+
 // Letters, digits and '_' of a file's name without its ending, in lower case: a camera's name.
 std::string CameraNameOf(const std::string& path);
 

@@ -14,6 +14,7 @@
 #include "pipeline/app/command.h"
 #include "pipeline/app/output.h"
 #include "pipeline/app/scan_job.h"
+#include "pipeline/app/video_library.h"
 #include "pipeline/core/time.h"
 
 namespace stillwatch::app {
@@ -91,7 +92,9 @@ std::vector<Command> AddScan(CLI::App& root) {
              if (const Status status = ReadTimes(*text, options.get()); !status.ok()) {
                return Failure(status);
              }
-             return RunScan(*options);
+             const auto video = LoadVideoLibrary();
+             if (!video) return Failure(video.error());
+             return (*video)->scan(*options);
            }}};
 }
 

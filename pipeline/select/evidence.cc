@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <opencv2/imgproc.hpp>
 
@@ -36,6 +37,24 @@ double ColourDistance(const cv::Mat& y, const cv::Mat& cr, const cv::Mat& cb, co
   const double dr = MeanIn(cr, one) - MeanIn(cr, other);
   const double db = MeanIn(cb, one) - MeanIn(cb, other);
   return std::sqrt(dy * dy + dr * dr + db * db);
+}
+
+// Part of the mask where each picture shows what the other has two pixels away at most: an edge
+// that registration left a little aside.
+double WithinReach(const cv::Mat& a, const cv::Mat& b, const cv::Mat& mask, double noise) {
+  const double slack = 6 + 2 * noise;
+  const cv::Mat square = cv::getStructuringElement(cv::MORPH_RECT, {5, 5});
+  cv::Mat within = mask.clone();
+  int looked = cv::countNonZero((cv::abs(a - b) > slack) & mask);
+  for (const auto& [one, other] : {std::pair{&a, &b}, std::pair{&b, &a}}) {
+    cv::Mat low, high;
+    cv::erode(*other, low, square);
+    cv::dilate(*other, high, square);
+    within &= *one >= low - slack;
+    within &= *one <= high + slack;
+  }
+  within &= cv::abs(a - b) > slack;
+  return static_cast<double>(cv::countNonZero(within)) / std::max(1, looked);
 }
 
 // Looks for the shift of the reference that looks most like the present.
@@ -115,6 +134,7 @@ Evidence EvidenceOf(const WorkingPicture& reference, const WorkingPicture& prese
     evidence.blend_reference = ColourDistance(a, acr, acb, core, around);
     evidence.blend_present = ColourDistance(b, bcr, bcb, core, around);
   }
+  evidence.within_reach = WithinReach(a, b, inside, noise);
   FindNudge(reference.y.mat(), present.y.mat(), box, nudge_px, noise, evidence);
   return evidence;
 }
@@ -123,7 +143,7 @@ bool IsLight(const Evidence& evidence, double noise) {
   if (evidence.colour > 8 + noise) return false;
   const bool soft = evidence.sharpness < 0.15;
   const bool same_texture =
-      evidence.texture > 2 + noise && evidence.structure < 0.4 && evidence.contrast < 80;
+      evidence.texture > 0.6 + 0.5 * noise && evidence.structure < 0.45 && evidence.contrast < 80;
   return soft || same_texture;
 }
 
@@ -132,7 +152,7 @@ bool LooksLikeShadow(const Evidence& evidence) {
 }
 
 bool IsNudge(const Evidence& evidence) {
-  return evidence.nudge_px > 0 && evidence.nudge_left < 0.35;
+  return (evidence.nudge_px > 0 && evidence.nudge_left < 0.35) || evidence.within_reach > 0.85;
 }
 
 ChangeKind KindOf(const Evidence& evidence) {

@@ -20,6 +20,7 @@ struct Evidence {
   double outline_present = 0;    // ...and in the present.
   double blend_reference = 0;    // Colour distance from inside to just outside, reference...
   double blend_present = 0;      // ...and present.
+  double within_reach = 0;       // Part of it, 0..1, that both pictures have within two pixels.
   double nudge_px = 0;           // Shift that best maps the reference onto the present here.
   double nudge_left = 1;         // Part of the difference that the shift leaves, 0..1.
 };

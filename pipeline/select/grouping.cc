@@ -11,6 +11,10 @@ namespace {
 
 cv::Rect RectOf(const Box& box) { return {box.x, box.y, box.w, box.h}; }
 
+bool SameStep(const Candidate& a, const Candidate& b, double step_s) {
+  return std::abs(a.age_s - b.age_s) <= step_s;
+}
+
 struct Look {
   cv::Vec3d mean;
   cv::Mat y;  // Of one small size, for every thing.
@@ -42,7 +46,7 @@ bool SameThing(const Candidate& left, const WorkingPicture& reference, const Can
 
 }  // namespace
 
-std::vector<Group> GroupSettled(std::vector<Settled> settled, int gap_px,
+std::vector<Group> GroupSettled(std::vector<Settled> settled, int gap_px, double step_s,
                                 const WorkingPicture& reference, const WorkingPicture& present) {
   std::vector<Group> groups;
   for (Settled& one : settled) {
@@ -50,11 +54,13 @@ std::vector<Group> GroupSettled(std::vector<Settled> settled, int gap_px,
     auto group = std::find_if(groups.begin(), groups.end(), [&](const Group& other) {
       return other.restores == one.restores && other.kind == kind &&
              std::any_of(other.parts.begin(), other.parts.end(), [&](const Settled& part) {
-               return Gap(part.candidate.box, one.candidate.box) < gap_px;
+               return Gap(part.candidate.box, one.candidate.box) < gap_px &&
+                      SameStep(part.candidate, one.candidate, step_s);
              });
     });
     if (group == groups.end()) {
-      group = groups.insert(groups.end(), Group{.kind = kind, .restores = one.restores, .parts = {}});
+      group =
+          groups.insert(groups.end(), Group{.kind = kind, .restores = one.restores, .parts = {}});
     }
     group->parts.push_back(std::move(one));
   }
@@ -62,6 +68,7 @@ std::vector<Group> GroupSettled(std::vector<Settled> settled, int gap_px,
     if (left->kind != ChangeKind::kRemoved || left->restores || left->parts.size() != 1) continue;
     const auto came = std::find_if(groups.begin(), groups.end(), [&](const Group& other) {
       return other.kind == ChangeKind::kAdded && !other.restores && other.parts.size() == 1 &&
+             SameStep(left->parts[0].candidate, other.parts[0].candidate, step_s) &&
              SameThing(left->parts[0].candidate, reference, other.parts[0].candidate, present);
     });
     if (came == groups.end()) continue;

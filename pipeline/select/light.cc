@@ -85,36 +85,31 @@ Terms FitField(const std::vector<Cell>& cells) {
   return field;
 }
 
-// Calls visit(row, column, gain) for every pixel of a cut-out; the gain is held within 1/7..7.
-template <typename Visit>
-void ForEachGain(const Light& light, cv::Size size, const Window& window, Visit visit) {
+// The gain along one row of a cut-out, held within 1/7..7.
+void GainsOf(const Light& light, int row, int columns, const Window& window,
+             std::vector<float>& gains) {
   const auto& k = light.log_gain;
-  for (int row = 0; row < size.height; ++row) {
-    const double y = 2.0 * (row + window.y + 0.5) / window.height - 1;
-    const double c0 = k[0] + k[2] * y + k[5] * y * y;
-    const double c1 = k[1] + k[4] * y;
-    const auto gain_at = [&](int column) {
-      const double x = 2.0 * (column + window.x) / window.width - 1;
-      return std::exp(std::clamp(c0 + c1 * x + k[3] * x * x, -2.0, 2.0));
-    };
-    // The field is smooth: one exp per 8 columns, straight lines between.
-    double left = gain_at(0);
-    for (int start = 0; start < size.width; start += 8) {
-      const int stop = std::min(size.width, start + 8);
-      const double right = gain_at(stop);
-      for (int i = start; i < stop; ++i) {
-        visit(row, i,
-              static_cast<float>(left + (right - left) * (i - start + 0.5) / (stop - start)));
-      }
-      left = right;
+  const double y = 2.0 * (row + window.y + 0.5) / window.height - 1;
+  const double c0 = k[0] + k[2] * y + k[5] * y * y;
+  const double c1 = k[1] + k[4] * y;
+  const auto gain_at = [&](int column) {
+    const double x = 2.0 * (column + window.x) / window.width - 1;
+    return static_cast<float>(std::exp(std::clamp(c0 + c1 * x + k[3] * x * x, -2.0, 2.0)));
+  };
+  // The field is smooth: one exp per 16 columns, straight lines between.
+  gains.resize(static_cast<std::size_t>(columns));
+  float left = gain_at(0);
+  for (int start = 0; start < columns; start += 16) {
+    const int stop = std::min(columns, start + 16);
+    const float right = gain_at(stop), step = (right - left) / static_cast<float>(stop - start);
+    for (int i = start; i < stop; ++i) {
+      gains[static_cast<std::size_t>(i)] = left + step * (static_cast<float>(i - start) + 0.5f);
     }
+    left = right;
   }
 }
 
-template <typename Visit>
-void ForEachGain(const Light& light, cv::Size size, Visit visit) {
-  ForEachGain(light, size, Window{0, 0, size.width, size.height}, visit);
-}
+Window Whole(const cv::Mat& plane) { return {0, 0, plane.cols, plane.rows}; }
 
 float ToneAt(const Light& light, float level) {
   const float at = std::clamp(level, 0.0f, 255.0f) / 16;
@@ -123,7 +118,7 @@ float ToneAt(const Light& light, float level) {
   return light.tone[bin] + part * (light.tone[bin + 1] - light.tone[bin]);
 }
 
-// What the gain leaves, per level of brightness.  `picture` has the gain taken out.
+// What the gain leaves, per level of brightness; and how much light there is to explain.
 void FitTone(const cv::Mat& reference, const cv::Mat& picture, Light& light) {
   struct Bin {
     std::vector<double> values;
@@ -131,16 +126,23 @@ void FitTone(const cv::Mat& reference, const cv::Mat& picture, Light& light) {
   };
   std::array<Bin, 16> bins;
   int total = 0;
+  double explained = 0;
+  std::vector<float> gains;
   for (int row = 0; row < reference.rows; row += 3) {
     const auto *a = reference.ptr<float>(row), *b = picture.ptr<float>(row);
+    GainsOf(light, row, reference.cols, Whole(reference), gains);
     for (int i = 0; i < reference.cols; i += 3) {
-      Bin& bin = bins[static_cast<std::size_t>(std::clamp(b[i], 0.0f, 255.0f) / 16)];
-      bin.values.push_back(static_cast<double>(b[i] - a[i]));
+      const float gain = gains[static_cast<std::size_t>(i)];
+      explained += static_cast<double>(std::abs(gain - 1) * a[i]);
+      const float even = (b[i] + kBlack) / gain - kBlack;
+      Bin& bin = bins[static_cast<std::size_t>(std::clamp(even, 0.0f, 255.0f) / 16)];
+      bin.values.push_back(static_cast<double>(even - a[i]));
       bin.leftmost = std::min(bin.leftmost, i);
       bin.rightmost = std::max(bin.rightmost, i);
       ++total;
     }
   }
+  light.delta = explained / (255.0 * std::max(1, total));
   // A level counts if it covers a twentieth of the picture and half of its width.  25 levels are
   // what bottle-detection needs when two arms fill its picture.
   constexpr double kMost = 25;
@@ -176,42 +178,46 @@ Light FitLight(const WorkingPicture& reference, const WorkingPicture& picture) {
   Light light;
   const Terms field = FitField(CellsOf(reference.y.mat(), picture.y.mat()));
   for (int i = 0; i < kTerms; ++i) light.log_gain[static_cast<std::size_t>(i)] = field[i];
-  cv::Mat even = picture.y.mat().clone();
-  ForEachGain(light, even.size(), [&](int row, int i, float gain) {
-    float& y = even.ptr<float>(row)[i];
-    y = (y + kBlack) / gain - kBlack;
-  });
-  FitTone(reference.y.mat(), even, light);
+  FitTone(reference.y.mat(), picture.y.mat(), light);
   light.cr = MedianDifference(reference.cr.mat(), picture.cr.mat());
   light.cb = MedianDifference(reference.cb.mat(), picture.cb.mat());
-  double sum = 0;
-  ForEachGain(light, reference.y.mat().size(), [&](int row, int i, float gain) {
-    sum += static_cast<double>(std::abs(gain - 1) * reference.y.mat().at<float>(row, i));
-  });
-  light.delta = sum / (255.0 * std::max<double>(1, static_cast<double>(reference.y.mat().total())));
   return light;
 }
 
 void RemoveLight(const Light& light, WorkingPicture& picture) {
-  cv::Mat &y = picture.y.mat(), &cr = picture.cr.mat(), &cb = picture.cb.mat();
+  const cv::Mat& whole = picture.y.mat();
   const auto cast_cr = static_cast<float>(light.cr), cast_cb = static_cast<float>(light.cb);
-  ForEachGain(light, y.size(), [&](int row, int i, float gain) {
-    const float even = (y.ptr<float>(row)[i] + kBlack) / gain - kBlack;
-    y.ptr<float>(row)[i] = even - ToneAt(light, even);
-    cr.ptr<float>(row)[i] = (cr.ptr<float>(row)[i] - cast_cr) / gain;
-    cb.ptr<float>(row)[i] = (cb.ptr<float>(row)[i] - cast_cb) / gain;
-  });
+  std::vector<float> gains;
+  for (int row = 0; row < whole.rows; ++row) {
+    GainsOf(light, row, whole.cols, Whole(whole), gains);
+    auto* y = picture.y.mat().ptr<float>(row);
+    auto* cr = picture.cr.mat().ptr<float>(row);
+    auto* cb = picture.cb.mat().ptr<float>(row);
+    for (int i = 0; i < whole.cols; ++i) {
+      const float inverse = 1 / gains[static_cast<std::size_t>(i)];
+      const float even = (y[i] + kBlack) * inverse - kBlack;
+      y[i] = even - ToneAt(light, even);
+      cr[i] = (cr[i] - cast_cr) * inverse;
+      cb[i] = (cb[i] - cast_cb) * inverse;
+    }
+  }
 }
 
 void ApplyLight(const Light& light, WorkingPicture& cut_out, const Window& window) {
-  cv::Mat &y = cut_out.y.mat(), &cr = cut_out.cr.mat(), &cb = cut_out.cb.mat();
   const auto cast_cr = static_cast<float>(light.cr), cast_cb = static_cast<float>(light.cb);
-  ForEachGain(light, y.size(), window, [&](int row, int i, float gain) {
-    const float even = y.ptr<float>(row)[i] + ToneAt(light, y.ptr<float>(row)[i]);
-    y.ptr<float>(row)[i] = (even + kBlack) * gain - kBlack;
-    cr.ptr<float>(row)[i] = cr.ptr<float>(row)[i] * gain + cast_cr;
-    cb.ptr<float>(row)[i] = cb.ptr<float>(row)[i] * gain + cast_cb;
-  });
+  std::vector<float> gains;
+  for (int row = 0; row < cut_out.y.height(); ++row) {
+    GainsOf(light, row, cut_out.y.width(), window, gains);
+    auto* y = cut_out.y.mat().ptr<float>(row);
+    auto* cr = cut_out.cr.mat().ptr<float>(row);
+    auto* cb = cut_out.cb.mat().ptr<float>(row);
+    for (int i = 0; i < cut_out.y.width(); ++i) {
+      const float gain = gains[static_cast<std::size_t>(i)];
+      y[i] = (y[i] + ToneAt(light, y[i]) + kBlack) * gain - kBlack;
+      cr[i] = cr[i] * gain + cast_cr;
+      cb[i] = cb[i] * gain + cast_cb;
+    }
+  }
 }
 
 void ApplyLight(const Light& light, WorkingPicture& picture) {

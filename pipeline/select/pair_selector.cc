@@ -69,7 +69,8 @@ class SelectorOfScene final : public PairSelector {
   Why WhyOf(double area, double age_s, double score) const;
   double Pixels() const { return static_cast<double>(size_.width) * size_.height; }
   int Share(double of_long_side) const {
-    return std::max(1, static_cast<int>(std::lround(of_long_side * std::max(size_.width, size_.height))));
+    return std::max(
+        1, static_cast<int>(std::lround(of_long_side * std::max(size_.width, size_.height))));
   }
   // What settles together this near is one change.  In a series of pictures minutes apart, near in
   // time means nothing.
@@ -90,11 +91,12 @@ class SelectorOfScene final : public PairSelector {
   RecentSamples samples_;
   LivingPlaces living_;
   PassingPlaces passing_;
-  FramePtr clean_;  // The last sample, if nothing differed in it.
-  Shift shift_;     // Of the last sample.
+  FramePtr clean_;     // The last sample, if nothing differed in it.
+  Shift shift_;        // Of the last sample.
   double border_ = 0;  // Working pixels at the rim that shakes have brought in lately.
   Light light_;
   double elapsed_s_ = 0;
+  std::uint64_t samples_seen_ = 0;
   std::optional<TimePoint> last_;
   int late_ = 0;
   Stats stats_;
@@ -103,8 +105,8 @@ class SelectorOfScene final : public PairSelector {
 bool SelectorOfScene::Usable(const FramePtr& frame) {
   constexpr int kSmallest = 16;      // Pixels a side: less cannot be compared.
   constexpr int kLargest = 1 << 15;  // Pixels a side.
-  if (!frame || frame->width < kSmallest || frame->height < kSmallest ||
-      frame->width > kLargest || frame->height > kLargest) {
+  if (!frame || frame->width < kSmallest || frame->height < kSmallest || frame->width > kLargest ||
+      frame->height > kLargest) {
     return false;
   }
   const WorkingSize working = WorkingSizeOf(frame->width, frame->height);
@@ -160,19 +162,19 @@ Selection SelectorOfScene::Push(FramePtr frame) {
   elapsed_s_ = last_ ? std::clamp(Seconds(frame->captured_at - *last_), 0.0, 1.5 * interval_s_)
                      : interval_s_;
   last_ = frame->captured_at;
-  WorkingPicture picture =
-      MakeWorkingPicture(*frame, WorkingSizeOf(frame->width, frame->height));
+  WorkingPicture picture = MakeWorkingPicture(*frame, WorkingSizeOf(frame->width, frame->height));
   if (frame->width != width_ || frame->height != height_) {
     Start(std::move(frame), std::move(picture));
     return {};
   }
   shift_ = now_.reference.FindShift(picture);
+  if (std::getenv("SW_DEBUG")) std::fprintf(stderr, "shift %.2f %.2f\n", shift_.x, shift_.y);
   if (shift_.certain) RemoveShift(shift_, picture);
   border_ = std::max(shift_.certain ? std::ceil(shift_.Length()) + 1 : 0, border_ - 0.25);
   light_ = FitLight(now_.reference.picture(), picture);
   RemoveLight(light_, picture);
   scene_.Add(picture, elapsed_s_, 4 * settle_s_);
-  now_.reference.Learn(scene_, Enough(settle_s_), Share(0.02));
+  now_.reference.Learn(scene_, Enough(settle_s_), elapsed_s_, Share(0.06));
   samples_.Add(std::move(frame), std::move(picture.y), scene_.moving());
   return Look(settle_s_, false);
 }
@@ -240,6 +242,7 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
   // A fiftieth of the picture apart: the bottle's cap and its body are one thing.
   std::vector<Candidate> candidates =
       FindCandidates(score, scene_.age_s(), Enough(settle_s), Share(0.02));
+  if (std::getenv("SW_DEBUG")) std::fprintf(stderr, "known %.3f\n", now_.reference.KnownPart());
   if (WholePictureChanged(candidates, selection)) return selection;
 
   const cv::Mat strong = score.mat() >= 1;
@@ -293,8 +296,11 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
   for (const auto& gone : passing_.Follow(waiting, elapsed_s_)) {
     Suppress(SuppressionReason::kTransient, gone.box, WhyOf(gone.box.Area(), 0, 0), selection);
   }
-  now_.reference.Adapt(scene_, score, Enough(settle_s),
-                       static_cast<float>(std::min(0.2, 0.1 * interval_s_ / settle_s_)));
+  // Ten settle times to follow slow light; every fourth sample is often enough for that.
+  if (++samples_seen_ % 4 == 0) {
+    now_.reference.Adapt(scene_, score, Enough(settle_s),
+                         static_cast<float>(std::min(0.3, 0.4 * interval_s_ / settle_s_)));
+  }
   if (took) now_.reference.Registered();
   KeepCleanFrame(clean && scene_.moving() < 0.01);
   return selection;
@@ -302,6 +308,11 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
 
 Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, double transient,
                                Evidence& evidence, SuppressionReason& reason, Why& why) {
+  if (std::getenv("SW_DEBUG"))
+    std::fprintf(stderr, "cand %ld box %d %d %d %d area %d settled %.3f age %.2f score %.2f\n",
+                 samples_.newest()->index.value_or(-1), candidate.box.x, candidate.box.y,
+                 candidate.box.w, candidate.box.h, candidate.area, candidate.settled,
+                 candidate.age_s, candidate.score);
   // Nine tenths: what touches something that moves is not finished.
   if (candidate.settled < 0.9) return Verdict::kWait;
   if (candidate.area < policy_.min_area * Pixels()) {
@@ -309,11 +320,20 @@ Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, doub
     return candidate.age_s < 3 * settle_s ? Verdict::kWait : Verdict::kSuppress;
   }
   const Region region = RegionOf(candidate.box);
-  if (std::any_of(policy_.ignore.begin(), policy_.ignore.end(), [&](const Polygon& polygon) {
-        return Coverage(polygon, region) > 0.5;
-      })) {
+  if (std::any_of(policy_.ignore.begin(), policy_.ignore.end(),
+                  [&](const Polygon& polygon) { return Coverage(polygon, region) > 0.5; })) {
     reason = SuppressionReason::kMasked;
     return Verdict::kSuppress;
+  }
+  // Cut by the rim that a moved camera leaves: half of an edge proves nothing.
+  if (border_ > 0) {
+    const int rim = static_cast<int>(std::ceil(border_)) + 1;
+    const Box& box = candidate.box;
+    if (box.x <= rim || box.y <= rim || box.x + box.w >= size_.width - rim ||
+        box.y + box.h >= size_.height - rim) {
+      reason = SuppressionReason::kViewpoint;
+      return Verdict::kSuppress;
+    }
   }
   // The faintest of what can be seen at all: slow drifts of colour and of dark corners.  Tuned on
   // one-by-one-person-detection, whose white balance follows its visitors.
@@ -322,21 +342,21 @@ Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, doub
     reason = SuppressionReason::kTooSmall;
     return Verdict::kSuppress;
   }
-  evidence = EvidenceOf(now_.reference.picture(), scene_.value(), candidate, scene_.noise(),
-                        Share(0.015));
+  evidence =
+      EvidenceOf(now_.reference.picture(), scene_.value(), candidate, scene_.noise(), Share(0.015));
   if (std::getenv("SW_DEBUG")) {
-    std::fprintf(stderr,
-                 "frame %ld box %d %d %d %d area %d settled %.2f age %.2f score %.2f contrast %.1f "
-                 "colour %.1f sharp %.3f struct %.2f tex %.1f out %.1f>%.1f blend %.1f>%.1f "
-                 "nudge %.1f left %.2f noise %.2f kind %s sway %.2f trans %.4f\n",
-                 samples_.newest()->index.value_or(-1), candidate.box.x, candidate.box.y,
-                 candidate.box.w, candidate.box.h, candidate.area, candidate.settled,
-                 candidate.age_s, candidate.score, evidence.contrast, evidence.colour,
-                 evidence.sharpness, evidence.structure, evidence.texture,
-                 evidence.outline_reference, evidence.outline_present, evidence.blend_reference,
-                 evidence.blend_present, evidence.nudge_px, evidence.nudge_left, scene_.noise(),
-                 std::string(Name(KindOf(evidence))).c_str(),
-                 samples_.SwayOf(candidate, settle_s, scene_.noise()), transient);
+    std::fprintf(
+        stderr,
+        "frame %ld box %d %d %d %d area %d settled %.2f age %.2f score %.2f contrast %.1f "
+        "colour %.1f sharp %.3f struct %.2f tex %.1f out %.1f>%.1f blend %.1f>%.1f "
+        "nudge %.1f left %.2f noise %.2f kind %s sway %.2f trans %.4f reach %.2f\n",
+        samples_.newest()->index.value_or(-1), candidate.box.x, candidate.box.y, candidate.box.w,
+        candidate.box.h, candidate.area, candidate.settled, candidate.age_s, candidate.score,
+        evidence.contrast, evidence.colour, evidence.sharpness, evidence.structure,
+        evidence.texture, evidence.outline_reference, evidence.outline_present,
+        evidence.blend_reference, evidence.blend_present, evidence.nudge_px, evidence.nudge_left,
+        scene_.noise(), std::string(Name(KindOf(evidence))).c_str(),
+        samples_.SwayOf(candidate, settle_s, scene_.noise()), transient, evidence.within_reach);
   }
   if (IsLight(evidence, scene_.noise())) {
     reason = SuppressionReason::kIllumination;
@@ -354,13 +374,14 @@ Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, doub
     return Verdict::kSuppress;
   }
   const double sway = samples_.SwayOf(candidate, settle_s, scene_.noise());
-  if (living_.Lives(candidate.box, sway, samples_.newest()->captured_at, 4 * settle_s_)) {
+  if (living_.Lives(candidate, sway, samples_.newest()->captured_at, 4 * settle_s_)) {
     return Verdict::kWait;
   }
   return Verdict::kReport;
 }
 
-// More than half of the picture differs: another view or another light, not a change in it.
+// More than half of the picture differs, or a fifth and no edge is where it was: another view or
+// another light, not a change in it.
 bool SelectorOfScene::WholePictureChanged(const std::vector<Candidate>& candidates,
                                           Selection& selection) {
   double changed = 0, settled = 0;
@@ -368,12 +389,15 @@ bool SelectorOfScene::WholePictureChanged(const std::vector<Candidate>& candidat
     changed += candidate.area;
     settled += candidate.settled * candidate.area;
   }
-  if (changed < 0.5 * Pixels() * now_.reference.KnownPart()) return false;
+  const double part = changed / (Pixels() * now_.reference.KnownPart());
+  if (part < 0.2) return false;
+  const double likeness = now_.reference.Likeness(scene_.value());
+  // With so little in common it is another view, even where walls look like walls.  A guess.
+  if (part < 0.5 && likeness > 0.2) return false;
   if (settled < 0.8 * changed) return true;  // Still under way.
   // 0.3: half-way between another view (0) and the same in another light (0.5 and more).  A guess.
-  const auto reason = now_.reference.Likeness(scene_.value()) > 0.3
-                          ? SuppressionReason::kIllumination
-                          : SuppressionReason::kViewpoint;
+  const auto reason =
+      likeness > 0.3 ? SuppressionReason::kIllumination : SuppressionReason::kViewpoint;
   Suppress(reason, {0, 0, size_.width, size_.height}, WhyOf(changed, settle_s_, 3), selection);
   SwitchProfile();
   return true;
@@ -441,8 +465,8 @@ void SelectorOfScene::Report(std::vector<Settled> settled, bool alone, Selection
     one.restores = now_.open.Restore(one.candidate, scene_.value(), Differing(), reach);
   }
   const FramePtr before = now_.reference.frame();
-  for (const Group& group :
-       GroupSettled(std::move(settled), GroupGap(), now_.reference.picture(), scene_.value())) {
+  for (const Group& group : GroupSettled(std::move(settled), GroupGap(), 0.6 * settle_s_,
+                                         now_.reference.picture(), scene_.value())) {
     SelectedPair pair;
     double age = 1e9, area = 0, score = 0;
     for (const Settled& one : group.parts) {
@@ -478,8 +502,11 @@ void SelectorOfScene::Report(std::vector<Settled> settled, bool alone, Selection
                     first.h);
       pair.event_id = UlidOf(pair.current->captured_at,
                              camera_ + "|" + FormatTime(before->captured_at) + place);
-      OpenChange change{.id = pair.event_id, .kind = pair.kind,
-                        .since = pair.current->captured_at, .before = before, .parts = {}};
+      OpenChange change{.id = pair.event_id,
+                        .kind = pair.kind,
+                        .since = pair.current->captured_at,
+                        .before = before,
+                        .parts = {}};
       for (const Settled& one : group.parts) {
         change.parts.push_back(MakeOpenPart(one.candidate, now_.reference.picture(), reach));
       }

@@ -16,7 +16,7 @@ namespace stillwatch::select {
 class LivingPlaces {
  public:
   // Tells whether what stands here lives: `sway_px` as RecentSamples measures it.
-  bool Lives(const Box& box, double sway_px, TimePoint now, double patience_s);
+  bool Lives(const Candidate& candidate, double sway_px, TimePoint now, double patience_s);
   void Clear() { places_.clear(); }
 
  private:
@@ -32,7 +32,7 @@ class LivingPlaces {
 class PassingPlaces {
  public:
   struct Gone {
-    Box box;              // Around all places it was seen at.
+    Box box;               // Around all places it was seen at.
     double present_s = 0;  // How long it was there.
   };
 

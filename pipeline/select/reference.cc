@@ -14,6 +14,17 @@ namespace {
 
 cv::Mat Square(int side) { return cv::getStructuringElement(cv::MORPH_RECT, {side, side}); }
 
+// Clears those connected parts of `calm` that are small: the inside of a body whose outline moves.
+void DropIslands(const cv::Mat& all, cv::Mat& calm) {
+  cv::Mat labels, stats, centroids;
+  const int count = cv::connectedComponentsWithStats(all, labels, stats, centroids, 4, CV_32S);
+  // A fifth of the picture: larger than most that stand in front of a camera.  A guess.
+  const double least = 0.2 * static_cast<double>(all.total());
+  for (int label = 1; label < count; ++label) {
+    if (stats.at<int>(label, cv::CC_STAT_AREA) < least) calm.setTo(0, labels == label);
+  }
+}
+
 }  // namespace
 
 void Reference::Start(const WorkingPicture& picture) {
@@ -21,6 +32,7 @@ void Reference::Start(const WorkingPicture& picture) {
   known_ = Image(cv::Mat(picture.y.mat().size(), CV_8U, cv::Scalar(0)));
   registrar_.SetReference(picture_);
   frame_.reset();
+  learning_s_ = 0;
 }
 
 double Reference::KnownPart() const {
@@ -28,15 +40,21 @@ double Reference::KnownPart() const {
          std::max<double>(1, static_cast<double>(known_.mat().total()));
 }
 
-void Reference::Learn(const SettledScene& scene, double settle_s, int reach_px) {
+void Reference::Learn(const SettledScene& scene, double settle_s, double elapsed_s, int reach_px) {
   cv::Mat& known = known_.mat();
   if (cv::countNonZero(known) == static_cast<int>(known.total())) return;
+  learning_s_ += elapsed_s;
   const cv::Mat& age = scene.age_s().mat();
-  const cv::Mat settled = age >= static_cast<float>(settle_s);
+  // What has never changed since the start is taken at its word, the rest must be still for longer:
+  // the outline of somebody who stands is still now and then.
+  const cv::Mat never = age >= static_cast<float>(std::min(learning_s_, 2 * settle_s));
+  cv::Mat settled = age >= static_cast<float>(settle_s);
+  settled &= never;
+  // After thirty settle times whoever still stands there is part of the scene.  A guess.
+  const bool starting = learning_s_ < 30 * settle_s;
   cv::Mat calm;
-  cv::erode(settled, calm, Square(reach_px | 1));
-  // What has been still for three times as long is still, whatever its neighbours do.
-  calm |= age >= static_cast<float>(3 * settle_s);
+  cv::erode(settled, calm, Square((starting ? reach_px : reach_px / 3) | 1));
+  if (starting) DropIslands(calm | known, calm);
   calm &= ~known;
   if (cv::countNonZero(calm) == 0) return;
   scene.value().y.mat().copyTo(picture_.y.mat(), calm);
@@ -64,9 +82,9 @@ void Reference::Adapt(const SettledScene& scene, const Image& score, double sett
   for (int row = 0; row < score.height(); ++row) {
     const auto* s = score.mat().ptr<float>(row);
     const auto* age = scene.age_s().mat().ptr<float>(row);
-    for (auto [to, from] : {std::pair{&picture_.y, &scene.value().y},
-                            std::pair{&picture_.cr, &scene.value().cr},
-                            std::pair{&picture_.cb, &scene.value().cb}}) {
+    for (auto [to, from] :
+         {std::pair{&picture_.y, &scene.value().y}, std::pair{&picture_.cr, &scene.value().cr},
+          std::pair{&picture_.cb, &scene.value().cb}}) {
       auto* r = to->mat().ptr<float>(row);
       const auto* v = from->mat().ptr<float>(row);
       for (int i = 0; i < score.width(); ++i) {

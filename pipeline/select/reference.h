@@ -32,8 +32,9 @@ class Reference {
   double Likeness(const WorkingPicture& picture) const { return registrar_.Likeness(picture); }
 
   // Unknown places become reference without a word once they have settled together with their
-  // surroundings (`reach_px`): the middle of a person who stands is still, the outline is not.
-  void Learn(const SettledScene& scene, double settle_s, int reach_px);
+  // surroundings (`reach_px` at first, a third of it later): the middle of a person who stands is
+  // still, the outline is not.
+  void Learn(const SettledScene& scene, double settle_s, double elapsed_s, int reach_px);
 
   // Takes a candidate's place from the present, with a rim: its edges stayed below the threshold.
   void Take(const Candidate& candidate, const WorkingPicture& present, int rim_px);
@@ -60,6 +61,7 @@ class Reference {
   Image known_;
   Registrar registrar_;
   FramePtr frame_;
+  double learning_s_ = 0;  // Since Start.
 };
 
 }  // namespace stillwatch::select

@@ -40,7 +40,7 @@ void SettledScene::Add(const WorkingPicture& picture, double elapsed_s, double o
 
   // A still pixel stays within noise and within what a shake of a third of a pixel does to an edge.
   // Tuned on one-by-one-person-detection (people who stand) and bottle-detection (bottles that do).
-  const auto slack = static_cast<float>(4 + 3 * noise_);
+  const auto slack = static_cast<float>(6 + 3 * noise_);
   constexpr float kShake = 0.35f;
   constexpr float kColour = 12;
   constexpr float kForget = 0.03f;  // Restlessness looks back about 30 samples.  A guess.

@@ -16,6 +16,11 @@ namespace {
 // Open at a time: well below the usual limit of 1,024 file descriptors.
 constexpr std::size_t kOpenFiles = 64;
 
+// From so many files on, one syncfs() instead of an fsync() each: 64 files of 30 kB took 9 to 185
+// ms and not 400 to 510 (ext4 on a busy virtual disk).  It writes what others have not synced, too,
+// so a single event does without.  It reports errors since Linux 5.8.
+constexpr std::size_t kSyncTogether = 8;
+
 // Closes a file descriptor.  Not thread-safe: a local of one function.
 class Descriptor {
  public:
@@ -61,8 +66,14 @@ class Temporary {
     ::sync_file_range(file_.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
     return {};
   }
-  Status SyncAndName() {
-    if (::fsync(file_.get()) != 0) return ErrnoStatus(errno, "fsync", wanted_->path);
+  Status Sync() const {
+    return ::fsync(file_.get()) == 0 ? Status() : ErrnoStatus(errno, "fsync", wanted_->path);
+  }
+  // Everything on the file's file system, the files written before included.
+  Status SyncAll() const {
+    return ::syncfs(file_.get()) == 0 ? Status() : ErrnoStatus(errno, "sync", wanted_->path);
+  }
+  Status TakeName() {
     if (::rename(name_.c_str(), wanted_->path.c_str()) != 0) {
       return ErrnoStatus(errno, "rename a file to", wanted_->path);
     }
@@ -108,8 +119,15 @@ Status WriteFilesWhole(std::span<const NewFile> files) {
     for (const NewFile& file : some) {
       if (Status written = open.emplace_back(file).Write(); !written.ok()) return written;
     }
+    if (open.size() >= kSyncTogether) {
+      if (Status synced = open.back().SyncAll(); !synced.ok()) return synced;
+    } else {
+      for (const Temporary& file : open) {
+        if (Status synced = file.Sync(); !synced.ok()) return synced;
+      }
+    }
     for (Temporary& file : open) {
-      if (Status named = file.SyncAndName(); !named.ok()) return named;
+      if (Status named = file.TakeName(); !named.ok()) return named;
     }
   }
   return {};

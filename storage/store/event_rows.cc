@@ -68,17 +68,8 @@ class Parameters {
   int at_ = 0;
 };
 
-}  // namespace
-
-const char* const kMessageColumns =
-    "m.seq, e.number, e.id, e.source, e.camera, m.type, m.time_ns, m.severity, m.state, m.kind, "
-    "m.caption, m.caption_status, m.confidence, m.reference_ns, m.reference_frame, "
-    "m.reference_pts_ns, m.current_ns, m.current_frame, m.current_pts_ns, m.aligned_px, "
-    "m.illumination_delta, m.changed_ratio, m.settled_s, m.score, m.model_name, "
-    "m.model_fingerprint, m.select_ms, m.caption_ms, m.store_ms, "
-    "ifnull(m.reference_picture, ''), ifnull(m.current_picture, '')";
-
-MessageRow ReadMessage(SQLite::Database* database, SQLite::Statement* row) {
+// The columns of kMessageColumns.
+MessageRow ReadColumns(SQLite::Statement* row) {
   Columns columns(row);
   MessageRow message;
   ChangeEvent& event = message.event;
@@ -110,19 +101,39 @@ MessageRow ReadMessage(SQLite::Database* database, SQLite::Statement* row) {
   event.latency.store_ms = columns.Real();
   message.reference_picture = columns.Text();
   message.current_picture = columns.Text();
+  return message;
+}
 
+}  // namespace
+
+const char* const kMessageColumns =
+    "m.seq, e.number, e.id, e.source, e.camera, m.type, m.time_ns, m.severity, m.state, m.kind, "
+    "m.caption, m.caption_status, m.confidence, m.reference_ns, m.reference_frame, "
+    "m.reference_pts_ns, m.current_ns, m.current_frame, m.current_pts_ns, m.aligned_px, "
+    "m.illumination_delta, m.changed_ratio, m.settled_s, m.score, m.model_name, "
+    "m.model_fingerprint, m.select_ms, m.caption_ms, m.store_ms, "
+    "ifnull(m.reference_picture, ''), ifnull(m.current_picture, '')";
+
+std::vector<MessageRow> ReadMessages(SQLite::Database* database, SQLite::Statement* rows) {
   SQLite::Statement regions(*database,
                             "SELECT x, y, w, h FROM regions WHERE seq = ? ORDER BY position");
-  regions.bind(1, seq);
-  while (regions.executeStep()) {
-    Columns region(&regions);
-    const double x = region.Real(), y = region.Real(), w = region.Real(), h = region.Real();
-    event.regions.push_back({.x = x, .y = y, .w = w, .h = h});
-  }
   SQLite::Statement zones(*database, "SELECT zone FROM zones WHERE seq = ? ORDER BY position");
-  zones.bind(1, seq);
-  while (zones.executeStep()) event.zones.push_back(zones.getColumn(0).getString());
-  return message;
+  std::vector<MessageRow> messages;
+  while (rows->executeStep()) {
+    ChangeEvent& event = messages.emplace_back(ReadColumns(rows)).event;
+    const auto seq = static_cast<std::int64_t>(event.seq);
+    regions.bind(1, seq);
+    while (regions.executeStep()) {
+      Columns region(&regions);
+      const double x = region.Real(), y = region.Real(), w = region.Real(), h = region.Real();
+      event.regions.push_back({.x = x, .y = y, .w = w, .h = h});
+    }
+    regions.reset();
+    zones.bind(1, seq);
+    while (zones.executeStep()) event.zones.push_back(zones.getColumn(0).getString());
+    zones.reset();
+  }
+  return messages;
 }
 
 std::uint64_t InsertMessage(SQLite::Database* database, const MessageRow& row) {

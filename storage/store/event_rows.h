@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "pipeline/core/event.h"
 #include "pipeline/core/status.h"
@@ -24,13 +25,13 @@ struct MessageRow {
   std::string current_picture{};
 };
 
-// What ReadMessage expects of a SELECT, in front of "FROM messages m JOIN events e ...".
+// What ReadMessages expects of a SELECT, in front of "FROM messages m JOIN events e ...".
 extern const char* const kMessageColumns;
 
 // The functions below throw what SQLite throws: they run inside Guarded.
 
-// Reads the row at which `row` stands, and its regions and zones.
-MessageRow ReadMessage(SQLite::Database* database, SQLite::Statement* row);
+// Reads all rows that `rows` gives, and their regions and zones.
+std::vector<MessageRow> ReadMessages(SQLite::Database* database, SQLite::Statement* rows);
 
 // Writes the rows and returns the seq that the message got.
 std::uint64_t InsertMessage(SQLite::Database* database, const MessageRow& row);

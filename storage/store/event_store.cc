@@ -16,6 +16,7 @@
 #include "storage/store/search_words.h"
 #include "storage/store/sha256.h"
 #include "storage/store/store_check.h"
+#include "storage/store/store_prune.h"
 
 namespace stillwatch::store {
 namespace {
@@ -32,6 +33,11 @@ struct Prepared {
   std::string current_picture{};
   Status status{};  // Not OK: left out of the transaction.
 };
+
+std::optional<MessageRow> First(std::vector<MessageRow> rows) {
+  if (rows.empty()) return std::nullopt;
+  return std::move(rows.front());
+}
 
 Status CheckPicture(std::string_view jpeg, const char* role) {
   if (jpeg.empty()) return {};
@@ -90,8 +96,7 @@ std::optional<MessageRow> EventStore::Impl::FindEvent(std::string_view id) const
                                         " FROM events e JOIN messages m ON m.seq = e.seq"
                                         " WHERE e.id = ?");
   find.bind(1, std::string(id));
-  if (!find.executeStep()) return std::nullopt;
-  return ReadMessage(database.get(), &find);
+  return First(ReadMessages(database.get(), &find));
 }
 
 std::optional<MessageRow> EventStore::Impl::FindMessage(const std::string& identity) const {
@@ -99,8 +104,7 @@ std::optional<MessageRow> EventStore::Impl::FindMessage(const std::string& ident
                                         " FROM messages m JOIN events e ON e.number = m.event"
                                         " WHERE m.identity = ?");
   find.bind(1, identity);
-  if (!find.executeStep()) return std::nullopt;
-  return ReadMessage(database.get(), &find);
+  return First(ReadMessages(database.get(), &find));
 }
 
 // The message that a camera's message repeats, if it was here before.
@@ -227,7 +231,9 @@ Appended EventStore::Impl::Insert(MessageRow row, bool is_new) const {
 
 Result<std::vector<ChangeEvent>> EventStore::Impl::ReadAll(SQLite::Statement* rows) const {
   std::vector<ChangeEvent> events;
-  while (rows->executeStep()) events.push_back(ReadMessage(database.get(), rows).event);
+  for (MessageRow& row : ReadMessages(database.get(), rows)) {
+    events.push_back(std::move(row.event));
+  }
   return events;
 }
 
@@ -325,8 +331,10 @@ Result<std::vector<ChangeEvent>> EventStore::Query(const EventQuery& query) cons
       std::any_of(query.words.begin(), query.words.end(), [](char c) { return c != ' '; });
   if (has_words && words.empty()) return std::vector<ChangeEvent>{};  // "?!" occurs nowhere.
 
+  // The newest are found first and read then: sorting ten thousand whole rows costs 20 ms.
   std::string sql = std::string("SELECT ") + kMessageColumns +
-                    " FROM events e JOIN messages m ON m.seq = e.seq WHERE 1";
+                    " FROM (SELECT e.number, e.seq, e.id, e.source, e.camera, e.changed_ns"
+                    " FROM events e WHERE 1";
   std::vector<std::string> values;
   const auto restrict = [&](const std::string& condition, std::string value) {
     sql += " AND " + condition;
@@ -351,7 +359,8 @@ Result<std::vector<ChangeEvent>> EventStore::Query(const EventQuery& query) cons
     sql += " AND ((e.opened_ns >= " + since + " AND e.opened_ns < " + until +
            ") OR (e.changed_ns >= " + since + " AND e.changed_ns < " + until + "))";
   }
-  sql += " ORDER BY e.changed_ns DESC, e.number DESC LIMIT " + std::to_string(query.limit);
+  sql += " ORDER BY e.changed_ns DESC, e.number DESC LIMIT " + std::to_string(query.limit) +
+         ") e JOIN messages m ON m.seq = e.seq ORDER BY e.changed_ns DESC, e.number DESC";
   return Guarded("searching " + impl_->paths.database.string(),
                  [&]() -> Result<std::vector<ChangeEvent>> {
                    SQLite::Statement rows(*impl_->database, sql);
@@ -412,6 +421,11 @@ Result<std::uint64_t> EventStore::LastSeq() const {
 
 Result<CheckReport> EventStore::Check() const {
   return CheckOpened(impl_->database.get(), impl_->pictures);
+}
+
+Result<PruneReport> EventStore::Prune(const PrunePolicy& policy, TimePoint now) {
+  if (Status there = impl_->CheckStillThere(); !there.ok()) return Failure(there);
+  return PruneOpened(impl_->database.get(), impl_->pictures, policy, now);
 }
 
 Result<CheckReport> CheckStore(const std::filesystem::path& path) {

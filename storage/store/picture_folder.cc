@@ -1,5 +1,6 @@
 #include "storage/store/picture_folder.h"
 
+#include <algorithm>
 #include <system_error>
 
 #include "storage/store/durable_file.h"
@@ -7,6 +8,12 @@
 
 namespace stillwatch::store {
 namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kQuarantine = "quarantine";
+
+}  // namespace
 
 fs::path PictureFolder::PathOf(const std::string& day, const std::string& sha256) const {
   return root_ / day / (sha256 + ".jpg");
@@ -71,12 +78,37 @@ Result<std::string> PictureFolder::Read(const std::string& day, const std::strin
   return bytes;
 }
 
+Status PictureFolder::Remove(const std::string& day, const std::string& sha256) const {
+  const fs::path path = PathOf(day, sha256);
+  std::error_code error;
+  fs::remove(path, error);
+  if (error) return ErrnoStatus(error.value(), "remove", path);
+  std::error_code not_empty;
+  fs::remove(path.parent_path(), not_empty);  // As rmdir: only if nothing is left in it.
+  return {};
+}
+
+Status PictureFolder::Quarantine(const fs::path& file) const {
+  const fs::path folder = root_ / kQuarantine;
+  std::error_code error;
+  fs::create_directory(folder, error);
+  if (error) return ErrnoStatus(error.value(), "create", folder);
+  std::string name = file.lexically_relative(root_).string();
+  std::replace(name.begin(), name.end(), '/', '_');
+  fs::rename(file, folder / name, error);
+  return error ? ErrnoStatus(error.value(), "move to quarantine", file) : Status();
+}
+
 Result<std::set<std::string>> PictureFolder::List() const {
   std::set<std::string> paths;
   std::error_code error;
   for (fs::recursive_directory_iterator at(root_, error), end; !error && at != end;
        at.increment(error)) {
-    if (!at->is_directory(error)) paths.insert(at->path().string());
+    if (at.depth() == 0 && at->path().filename() == kQuarantine) {
+      at.disable_recursion_pending();
+    } else if (!at->is_directory(error)) {
+      paths.insert(at->path().string());
+    }
   }
   if (error) return Failure(ErrnoStatus(error.value(), "list", root_));
   return paths;

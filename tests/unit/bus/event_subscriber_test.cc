@@ -23,8 +23,9 @@ ChangeEvent Numbered(std::uint64_t seq, const std::string& camera = "dock_door")
 class EventSubscriberTest : public testing::Test {
  protected:
   void Connect(const std::vector<std::string>& cameras = {}) {
-    subscriber_ =
-        EventSubscriber::Connect({.endpoint = publisher_.endpoint(), .cameras = cameras}).value();
+    subscriber_ = EventSubscriber::Connect(
+                      {.endpoint = publisher_.endpoint(), .cameras = cameras, .high_water = 10})
+                      .value();
     for (int i = 0; i < 10'000; ++i) {
       ASSERT_TRUE(publisher_.Publish(Numbered(++seq_)).ok());
       if (subscriber_->Receive(10ms).value()) break;
@@ -55,15 +56,19 @@ TEST_F(EventSubscriberTest, HearsEventsInOrderWithoutGaps) {
   }
 }
 
-// The high-water marks are 10 and 1,000 messages, and TCP holds some more: of 50,000 the publisher
-// drops most, and never waits.
+// Both ends queue 10 messages and TCP some megabytes: of 5,000 with 3 kB each the publisher drops
+// most, and never waits.
 TEST_F(EventSubscriberTest, ASlowSubscriberSeesThatItMissedSomethingAndSinceWhen) {
   Connect();
   const std::uint64_t last_before = seq_;
-  for (int i = 0; i < 50'000; ++i) ASSERT_TRUE(publisher_.Publish(Numbered(++seq_)).ok());
+  for (int i = 0; i < 5000; ++i) {
+    ChangeEvent event = Numbered(++seq_);
+    event.caption.assign(2000, 'x');
+    ASSERT_TRUE(publisher_.Publish(event).ok());
+  }
   std::uint64_t last = last_before;
   bool gap = false;
-  while (!gap) {
+  for (int i = 0; i < 5000 && !gap; ++i) {
     auto got = Next(100ms);
     if (!got) {  // All that got through is read; the next one shows the gap.
       ASSERT_TRUE(publisher_.Publish(Numbered(++seq_)).ok());
@@ -75,6 +80,7 @@ TEST_F(EventSubscriberTest, ASlowSubscriberSeesThatItMissedSomethingAndSinceWhen
     gap = got->gap;
     last = got->event.seq;
   }
+  EXPECT_TRUE(gap);
   EXPECT_GT(last, last_before);
 }
 

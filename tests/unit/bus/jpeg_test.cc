@@ -1,5 +1,6 @@
 #include "pipeline/bus/jpeg.h"
 
+#include <cstdio>
 #include <cstdlib>
 #include <random>
 
@@ -35,7 +36,8 @@ TEST(JpegTest, PictureComesBackNearlyEqual) {
   for (std::size_t i = 0; i < frame.rgb.size(); ++i) {
     sum += std::abs(int{frame.rgb[i]} - int{got->rgb[i]});
   }
-  EXPECT_LT(sum / static_cast<double>(frame.rgb.size()), 2.0);  // Measured 0.8 at quality 90.
+  std::printf("mean difference %.2f of 255\n", sum / static_cast<double>(frame.rgb.size()));
+  EXPECT_LT(sum / static_cast<double>(frame.rgb.size()), 2.0);
 }
 
 TEST(JpegTest, FramesWhoseBytesDoNotFitTheirSizeAreRefused) {

@@ -1,0 +1,14 @@
+// libstillwatchvideo.so: see video_library.h.
+
+#include "model/data/compose.h"
+#include "pipeline/app/caption_job.h"
+#include "pipeline/app/scan_job.h"
+#include "pipeline/app/video_library.h"
+
+extern "C" __attribute__((visibility("default"))) const stillwatch::app::VideoLibrary*
+stillwatch_video_library() noexcept {
+  static const stillwatch::app::VideoLibrary library{.scan = stillwatch::app::RunScan,
+                                                     .caption = stillwatch::app::RunCaption,
+                                                     .compose = stillwatch::data::Compose};
+  return &library;
+}
