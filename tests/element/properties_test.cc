@@ -7,8 +7,7 @@
 namespace stillwatch::gst {
 namespace {
 
-class PropertiesTest : public ElementTest,
-                       public testing::WithParamInterface<const char*> {};
+class PropertiesTest : public ElementTest, public testing::WithParamInterface<const char*> {};
 
 struct SpecsFree {
   void operator()(GParamSpec** specs) const noexcept { g_free(specs); }
