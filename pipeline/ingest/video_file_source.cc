@@ -93,7 +93,7 @@ class Source final : public VideoFileSource {
   std::optional<Status> ReadBus(GstClockTime timeout, GstMessageType also, bool* seen);
   [[nodiscard]] Result<FramePtr> FrameOf(GstSample* sample) const;
   void Warn(std::string warning);
-  void NoteCutOff();
+  void NoteEnd();
 
   const std::string name_;
   const IngestOptions options_;
@@ -181,12 +181,17 @@ Result<FramePtr> Source::Next() {
     if (!failure_) failure_ = ReadBus(0, GST_MESSAGE_UNKNOWN, &unused);
     ended_ = true;
     if (failure_ && delivered_ == 0) return Failure(*failure_);
-    NoteCutOff();
+    NoteEnd();
   }
 }
 
-void Source::NoteCutOff() {
-  const nanoseconds end = pipeline_.decoded().end;
+void Source::NoteEnd() {
+  const VideoPipeline::Decoded decoded = pipeline_.decoded();
+  const nanoseconds end = decoded.end;
+  if (decoded.damaged > 0) {
+    Warn(name_ + ": " + std::to_string(decoded.damaged) + " of " + std::to_string(decoded.frames) +
+         " frames are damaged and were passed over");
+  }
   const std::string at = name_ + ": ends at " + Seconds(end);
   if (failure_) {
     Warn(at + (info_.duration ? " of " + Seconds(*info_.duration) : "") +

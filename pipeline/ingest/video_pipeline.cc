@@ -62,10 +62,11 @@ VideoPipeline::Decoded VideoPipeline::decoded() const {
   GstStructure* raw = nullptr;
   g_object_get(sampler_.get(), "stats", &raw, nullptr);
   const gst::StructurePtr stats(raw);
-  guint64 seen = 0, end = GST_CLOCK_TIME_NONE;
-  gst_structure_get(stats.get(), "seen", G_TYPE_UINT64, &seen, "last-end", G_TYPE_UINT64, &end,
-                    nullptr);
+  guint64 seen = 0, damaged = 0, end = GST_CLOCK_TIME_NONE;
+  gst_structure_get(stats.get(), "seen", G_TYPE_UINT64, &seen, "damaged", G_TYPE_UINT64, &damaged,
+                    "last-end", G_TYPE_UINT64, &end, nullptr);
   return {.frames = seen,
+          .damaged = damaged,
           .end = std::chrono::nanoseconds(
               GST_CLOCK_TIME_IS_VALID(end) ? static_cast<std::int64_t>(end) : 0)};
 }

@@ -35,6 +35,7 @@ class VideoPipeline {
   // What framesampler has counted since the start.
   struct Decoded {
     std::uint64_t frames = 0;
+    std::uint64_t damaged = 0;       // Not given: grey or torn.
     std::chrono::nanoseconds end{};  // Stream time at which the latest decoded frame ends.
   };
   Decoded decoded() const;

@@ -33,6 +33,7 @@ struct Stats {
   std::uint64_t seen = 0;
   std::uint64_t passed = 0;
   std::uint64_t without_time = 0;
+  std::uint64_t damaged = 0;
   GstClockTime last_end = GST_CLOCK_TIME_NONE;  // Where the latest frame ends, stream time.
 };
 struct Impl {
@@ -86,10 +87,11 @@ void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) noe
         break;
       case PROP_STATS:
         g_value_take_boxed(
-            value, gst_structure_new("stillwatch-sampler-stats", "seen", G_TYPE_UINT64, stats.seen,
-                                     "passed", G_TYPE_UINT64, stats.passed, "without-time",
-                                     G_TYPE_UINT64, stats.without_time, "last-end", G_TYPE_UINT64,
-                                     stats.last_end, nullptr));
+            value,
+            gst_structure_new("stillwatch-sampler-stats", "seen", G_TYPE_UINT64, stats.seen,
+                              "passed", G_TYPE_UINT64, stats.passed, "damaged", G_TYPE_UINT64,
+                              stats.damaged, "without-time", G_TYPE_UINT64, stats.without_time,
+                              "last-end", G_TYPE_UINT64, stats.last_end, nullptr));
         break;
       default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
@@ -169,12 +171,15 @@ GstFlowReturn GenerateOutput(GstBaseTransform* base, GstBuffer** output) noexcep
     const GstClockTime length =
         GST_BUFFER_DURATION_IS_VALID(buffer.get()) ? GST_BUFFER_DURATION(buffer.get()) : 0;
     const GstClockTime at = gst_segment_to_stream_time(&base->segment, GST_FORMAT_TIME, pts);
-    const bool keep =
-        self->impl->sampler.value().Keep(std::chrono::nanoseconds(static_cast<std::int64_t>(pts)));
+    // Grey or torn, as decoders give them after a lost packet: the next whole frame is due instead.
+    const bool damaged = GST_BUFFER_FLAG_IS_SET(buffer.get(), GST_BUFFER_FLAG_CORRUPTED);
+    const bool keep = !damaged && self->impl->sampler.value().Keep(
+                                      std::chrono::nanoseconds(static_cast<std::int64_t>(pts)));
     {
       ObjectLock lock(self);
       ++self->impl->stats.seen;
       if (keep) ++self->impl->stats.passed;
+      if (damaged) ++self->impl->stats.damaged;
       if (GST_CLOCK_TIME_IS_VALID(at)) self->impl->stats.last_end = at + length;
     }
     if (!keep) return GST_FLOW_OK;
@@ -213,8 +218,8 @@ static void sw_frame_sampler_class_init(SwFrameSamplerClass* klass) {
   g_object_class_install_property(
       object_class, PROP_STATS,
       g_param_spec_boxed("stats", "Statistics",
-                         "Frames since start: seen, passed, without-time; last-end: where the "
-                         "latest frame ends, nanoseconds of stream time",
+                         "Frames since start: seen, passed, damaged, without-time; last-end: "
+                         "where the latest frame ends, nanoseconds of stream time",
                          GST_TYPE_STRUCTURE,
                          static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
 

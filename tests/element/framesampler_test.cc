@@ -63,6 +63,17 @@ TEST_F(FrameSamplerElementTest, DropsFramesWithoutATimeAndWarnsOnce) {
   EXPECT_EQ(Text(GST_MESSAGE_WARNING), "");
 }
 
+TEST_F(FrameSamplerElementTest, TakesTheNextWholeFrameForADamagedOne) {
+  GstHarness* h = Parse("framesampler", kCaps);
+  GstBuffer* torn = gst_harness_create_buffer(h, 4 * 4 * 3);
+  GST_BUFFER_PTS(torn) = 0;
+  GST_BUFFER_FLAG_SET(torn, GST_BUFFER_FLAG_CORRUPTED);
+  gst_harness_push(h, torn);
+  Push(h, 40 * GST_MSECOND);
+  EXPECT_EQ(Index(h), 1u);
+  EXPECT_EQ(Stat(h, "damaged"), 1u);
+}
+
 TEST_F(FrameSamplerElementTest, NeitherCopiesNorChangesTheFramesMemory) {
   GstHarness* h = Parse("framesampler", kCaps);
   GstBuffer* buffer = gst_harness_create_buffer(h, 4 * 4 * 3);

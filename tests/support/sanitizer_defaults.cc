@@ -6,8 +6,5 @@ extern "C" const char* __asan_default_options() { return "fast_unwind_on_malloc=
 
 // GLib's library constructor moves the only pointer to its quark table, so that one block looks
 // lost before main() begins.  Matched by the loader's frame: libglib would hide every g_malloc.
-// mpeg2enc (it makes clips for tests) never frees its pictures.
-extern "C" const char* __lsan_default_suppressions() {
-  return "leak:ld-linux\nleak:libmpeg2encpp\n";
-}
+extern "C" const char* __lsan_default_suppressions() { return "leak:ld-linux"; }
 extern "C" const char* __lsan_default_options() { return "print_suppressions=0"; }
