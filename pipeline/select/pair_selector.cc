@@ -42,8 +42,9 @@ class SelectorOfScene final : public PairSelector {
       : policy_(policy),
         camera_(std::move(camera)),
         interval_s_(Seconds(policy.interval)),
-        // One sample cannot be still.
-        settle_s_(std::max(Seconds(policy.settle), 2 * interval_s_)),
+        // One sample cannot be still, and somebody who stands looks still in three of them now and
+        // then (one-by-one-person-detection).  In a series of pictures nobody stands that long.
+        settle_s_(std::max(Seconds(policy.settle), (interval_s_ < 30 ? 4 : 2) * interval_s_)),
         // 1..100 -> 4 .. 1/4 of the thresholds.
         tolerance_(std::exp2((50 - policy.sensitivity) / 25.0)),
         samples_(interval_s_, settle_s_) {}
@@ -60,8 +61,8 @@ class SelectorOfScene final : public PairSelector {
   Image Score() const;
   bool WholePictureChanged(const std::vector<Candidate>& candidates, Selection& selection);
   void SwitchProfile();
-  Verdict Judge(const Candidate& candidate, double settle_s, double transient, Evidence& evidence,
-                SuppressionReason& reason, Why& why);
+  Verdict Judge(const Candidate& candidate, double settle_s, double transient, const Image& calm,
+                Evidence& evidence, SuppressionReason& reason, Why& why);
   void Report(std::vector<Settled> settled, bool alone, Selection& selection);
   void Suppress(SuppressionReason reason, const Box& box, const Why& why, Selection& selection);
   void KeepCleanFrame(bool clean);
@@ -247,6 +248,7 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
 
   const cv::Mat strong = score.mat() >= 1;
   const cv::Mat young = scene_.age_s().mat() < static_cast<float>(Enough(settle_s));
+  const Image calm = cv::Mat(score.mat() < kLowScore);
   const double transient = cv::countNonZero(strong & young) / Pixels();
 
   std::vector<Settled> settled;
@@ -259,7 +261,7 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
     Evidence evidence;
     SuppressionReason reason = SuppressionReason::kTooSmall;
     Why why = WhyOf(candidate.area, candidate.age_s, candidate.score);
-    switch (Judge(candidate, settle_s, transient, evidence, reason, why)) {
+    switch (Judge(candidate, settle_s, transient, calm, evidence, reason, why)) {
       case Verdict::kWait:
         if (small) break;
         waiting.push_back(candidate.box);
@@ -307,7 +309,8 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
 }
 
 Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, double transient,
-                               Evidence& evidence, SuppressionReason& reason, Why& why) {
+                               const Image& calm, Evidence& evidence, SuppressionReason& reason,
+                               Why& why) {
   if (std::getenv("SW_DEBUG")) std::fprintf(stderr, "cand %ld box %d %d %d %d area %d settled %.3f age %.2f score %.2f\n", samples_.newest()->index.value_or(-1), candidate.box.x, candidate.box.y, candidate.box.w, candidate.box.h, candidate.area, candidate.settled, candidate.age_s, candidate.score);
   // Nine tenths: what touches something that moves is not finished.
   if (candidate.settled < 0.9) return Verdict::kWait;
@@ -353,7 +356,7 @@ Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, doub
                  evidence.outline_reference, evidence.outline_present, evidence.blend_reference,
                  evidence.blend_present, evidence.nudge_px, evidence.nudge_left, scene_.noise(),
                  std::string(Name(KindOf(evidence))).c_str(),
-                 samples_.SwayOf(candidate, settle_s, scene_.noise()), transient, evidence.within_reach);
+                 samples_.SwayOf(candidate, settle_s, scene_.noise(), calm), transient, evidence.within_reach);
   }
   if (IsLight(evidence, scene_.noise())) {
     reason = SuppressionReason::kIllumination;
@@ -370,7 +373,7 @@ Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, doub
     reason = SuppressionReason::kTooSmall;
     return Verdict::kSuppress;
   }
-  const double sway = samples_.SwayOf(candidate, settle_s, scene_.noise());
+  const double sway = samples_.SwayOf(candidate, settle_s, scene_.noise(), calm);
   if (living_.Lives(candidate, sway, samples_.newest()->captured_at, 4 * settle_s_)) {
     return Verdict::kWait;
   }

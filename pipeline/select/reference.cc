@@ -15,11 +15,11 @@ namespace {
 cv::Mat Square(int side) { return cv::getStructuringElement(cv::MORPH_RECT, {side, side}); }
 
 // Clears those connected parts of `calm` that are small: the inside of a body whose outline moves.
-void DropIslands(const cv::Mat& all, cv::Mat& calm) {
+void DropIslands(cv::Mat& calm) {
   cv::Mat labels, stats, centroids;
-  const int count = cv::connectedComponentsWithStats(all, labels, stats, centroids, 4, CV_32S);
+  const int count = cv::connectedComponentsWithStats(calm, labels, stats, centroids, 4, CV_32S);
   // A fifth of the picture: larger than most that stand in front of a camera.  A guess.
-  const double least = 0.2 * static_cast<double>(all.total());
+  const double least = 0.2 * static_cast<double>(calm.total());
   for (int label = 1; label < count; ++label) {
     if (stats.at<int>(label, cv::CC_STAT_AREA) < least) calm.setTo(0, labels == label);
   }
@@ -54,7 +54,7 @@ void Reference::Learn(const SettledScene& scene, double settle_s, double elapsed
   const bool starting = learning_s_ < 30 * settle_s;
   cv::Mat calm;
   cv::erode(settled, calm, Square((starting ? reach_px : reach_px / 3) | 1));
-  if (starting) DropIslands(calm | known, calm);
+  if (starting) DropIslands(calm);
   calm &= ~known;
   if (cv::countNonZero(calm) == 0) return;
   scene.value().y.mat().copyTo(picture_.y.mat(), calm);
