@@ -175,8 +175,12 @@ Selection SelectorOfScene::Push(FramePtr frame) {
   light_ = FitLight(now_.reference.picture(), picture);
   RemoveLight(light_, picture);
   scene_.Add(picture, elapsed_s_, 4 * settle_s_);
-  now_.reference.Learn(scene_, Enough(settle_s_), elapsed_s_, Share(0.06));
   samples_.Add(std::move(frame), std::move(picture.y), scene_.moving());
+  if (const auto learnt =
+          now_.reference.Learn(scene_, Enough(settle_s_), elapsed_s_, Share(0.06));
+      learnt && now_.reference.frame()) {
+    now_.reference.Compose({RegionOf(*learnt)}, *samples_.newest());
+  }
   return Look(settle_s_, false);
 }
 
@@ -335,6 +339,9 @@ Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, doub
       return Verdict::kSuppress;
     }
   }
+  // Half hidden: beside a place that has never been seen settled it may be part of what is there.
+  // A tenth of its surroundings; a guess.
+  if (now_.reference.UnknownAround(candidate, Share(0.02)) > 0.1) return Verdict::kWait;
   // The faintest of what can be seen at all: slow drifts of colour and of dark corners.  Tuned on
   // one-by-one-person-detection, whose white balance follows its visitors.
   constexpr double kFaint = 0.95;

@@ -40,9 +40,10 @@ double Reference::KnownPart() const {
          std::max<double>(1, static_cast<double>(known_.mat().total()));
 }
 
-void Reference::Learn(const SettledScene& scene, double settle_s, double elapsed_s, int reach_px) {
+std::optional<Box> Reference::Learn(const SettledScene& scene, double settle_s, double elapsed_s,
+                                    int reach_px) {
   cv::Mat& known = known_.mat();
-  if (cv::countNonZero(known) == static_cast<int>(known.total())) return;
+  if (cv::countNonZero(known) == static_cast<int>(known.total())) return std::nullopt;
   learning_s_ += elapsed_s;
   const cv::Mat& age = scene.age_s().mat();
   // What has never changed since the start is taken at its word, the rest must be still for longer:
@@ -56,11 +57,27 @@ void Reference::Learn(const SettledScene& scene, double settle_s, double elapsed
   cv::erode(settled, calm, Square((starting ? reach_px : reach_px / 3) | 1));
   if (starting) DropIslands(calm);
   calm &= ~known;
-  if (cv::countNonZero(calm) == 0) return;
+  if (cv::countNonZero(calm) == 0) return std::nullopt;
   scene.value().y.mat().copyTo(picture_.y.mat(), calm);
   scene.value().cr.mat().copyTo(picture_.cr.mat(), calm);
   scene.value().cb.mat().copyTo(picture_.cb.mat(), calm);
   known |= calm;
+  const cv::Rect rect = cv::boundingRect(calm);
+  return Box{rect.x, rect.y, rect.width, rect.height};
+}
+
+double Reference::UnknownAround(const Candidate& candidate, int reach_px) const {
+  const Box box = Grown(candidate.box, reach_px, picture_.y.width(), picture_.y.height());
+  cv::Mat around(box.h, box.w, CV_8U, cv::Scalar(0));
+  const cv::Rect inner(candidate.box.x - box.x, candidate.box.y - box.y, candidate.box.w,
+                       candidate.box.h);
+  candidate.mask.mat().copyTo(around(inner));
+  cv::dilate(around, around, Square(2 * reach_px + 1));
+  around(inner) &= ~candidate.mask.mat();
+  const int all = cv::countNonZero(around);
+  if (all == 0) return 0;
+  const cv::Mat unknown = known_.mat()(cv::Rect(box.x, box.y, box.w, box.h)) == 0;
+  return static_cast<double>(cv::countNonZero(unknown & around)) / all;
 }
 
 void Reference::Take(const Candidate& candidate, const WorkingPicture& present, int rim_px) {

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -33,7 +34,12 @@ class Reference {
 
   // Unknown places become reference without a word once they have settled together with their
   // surroundings (`reach_px` at first, a third of it later): the middle of a person who stands is still, the outline is not.
-  void Learn(const SettledScene& scene, double settle_s, double elapsed_s, int reach_px);
+  // Returns the box around what was learnt, if anything was.
+  std::optional<Box> Learn(const SettledScene& scene, double settle_s, double elapsed_s,
+                           int reach_px);
+
+  // Part of the candidate's surroundings, within `reach_px`, that is unknown, 0..1.
+  double UnknownAround(const Candidate& candidate, int reach_px) const;
 
   // Takes a candidate's place from the present, with a rim: its edges stayed below the threshold.
   void Take(const Candidate& candidate, const WorkingPicture& present, int rim_px);
