@@ -27,6 +27,9 @@ double Seconds(std::chrono::nanoseconds duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
+// From here on it is a series of pictures and not a video: nobody stands that long.
+constexpr double kSeries_s = 30;
+
 // A scene in one light and from one viewpoint.
 struct Profile {
   Reference reference;
@@ -44,7 +47,7 @@ class SelectorOfScene final : public PairSelector {
         interval_s_(Seconds(policy.interval)),
         // One sample cannot be still, and somebody who stands looks still in three of them now and
         // then (one-by-one-person-detection).  In a series of pictures nobody stands that long.
-        settle_s_(std::max(Seconds(policy.settle), (interval_s_ < 30 ? 4 : 2) * interval_s_)),
+        settle_s_(std::max(Seconds(policy.settle), (interval_s_ < kSeries_s ? 4 : 2) * interval_s_)),
         // 1..100 -> 4 .. 1/4 of the thresholds.
         tolerance_(std::exp2((50 - policy.sensitivity) / 25.0)),
         samples_(interval_s_, settle_s_) {}
@@ -74,7 +77,8 @@ class SelectorOfScene final : public PairSelector {
   }
   // What settles together this near is one change.  In a series of pictures minutes apart, near in
   // time means nothing.
-  int GroupGap() const { return Share(settle_s_ < 30 ? 0.3 : 0.05); }
+  int GroupGap() const { return Share(InSeries() ? 0.05 : 0.3); }
+  bool InSeries() const { return interval_s_ >= kSeries_s; }
   // The first sample stands for an interval of its own; frames are not sampled to the millisecond.
   double Enough(double settle_s) const { return settle_s - 0.25 * interval_s_; }
   DifferencePolicy Differing() const { return {scene_.noise(), tolerance_}; }
@@ -177,7 +181,7 @@ Selection SelectorOfScene::Push(FramePtr frame) {
   scene_.Add(picture, elapsed_s_, 4 * settle_s_);
   samples_.Add(std::move(frame), std::move(picture.y), scene_.moving());
   if (const auto learnt =
-          now_.reference.Learn(scene_, Enough(settle_s_), elapsed_s_, Share(0.06));
+          now_.reference.Learn(scene_, Enough(settle_s_), elapsed_s_, Share(0.06), InSeries());
       learnt && now_.reference.frame()) {
     now_.reference.Compose({RegionOf(*learnt)}, *samples_.newest());
   }
@@ -339,9 +343,12 @@ Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, doub
       return Verdict::kSuppress;
     }
   }
-  // Half hidden: beside a place that has never been seen settled it may be part of what is there.
-  // A tenth of its surroundings; a guess.
-  if (now_.reference.UnknownAround(candidate, Share(0.02)) > 0.1) return Verdict::kWait;
+  // Beside a place that has not been seen settled since the start it is part of what stands there,
+  // or of what that hid: it becomes reference as that will.  A tenth of its surroundings; a guess.
+  if (now_.reference.UnknownAround(candidate, Share(0.02)) > 0.1) {
+    reason = SuppressionReason::kTransient;
+    return Verdict::kSuppress;
+  }
   // The faintest of what can be seen at all: slow drifts of colour and of dark corners.  Tuned on
   // one-by-one-person-detection, whose white balance follows its visitors.
   constexpr double kFaint = 0.95;

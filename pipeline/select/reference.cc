@@ -41,7 +41,7 @@ double Reference::KnownPart() const {
 }
 
 std::optional<Box> Reference::Learn(const SettledScene& scene, double settle_s, double elapsed_s,
-                                    int reach_px) {
+                                    int reach_px, bool series) {
   cv::Mat& known = known_.mat();
   if (cv::countNonZero(known) == static_cast<int>(known.total())) return std::nullopt;
   learning_s_ += elapsed_s;
@@ -52,7 +52,7 @@ std::optional<Box> Reference::Learn(const SettledScene& scene, double settle_s, 
   cv::Mat settled = age >= static_cast<float>(settle_s);
   settled &= never;
   // After thirty settle times whoever still stands there is part of the scene.  A guess.
-  const bool starting = learning_s_ < 30 * settle_s;
+  const bool starting = !series && learning_s_ < 30 * settle_s;
   cv::Mat calm;
   cv::erode(settled, calm, Square((starting ? reach_px : reach_px / 3) | 1));
   if (starting) DropIslands(calm);

@@ -34,9 +34,10 @@ class Reference {
 
   // Unknown places become reference without a word once they have settled together with their
   // surroundings (`reach_px` at first, a third of it later): the middle of a person who stands is still, the outline is not.
+  // In a series of pictures minutes apart nobody stands, and all that is settled is learnt.
   // Returns the box around what was learnt, if anything was.
   std::optional<Box> Learn(const SettledScene& scene, double settle_s, double elapsed_s,
-                           int reach_px);
+                           int reach_px, bool series);
 
   // Part of the candidate's surroundings, within `reach_px`, that is unknown, 0..1.
   double UnknownAround(const Candidate& candidate, int reach_px) const;
