@@ -99,8 +99,9 @@ ScoreReport Score(const Truth& truth, const std::vector<ChangeEvent>& events, do
     ChangeScore* again = nullptr;
     for (std::size_t i = 0; frame && i < truth.changes.size(); ++i) {
       const TruthChange& change = truth.changes[i];
-      const bool here = std::any_of(event->regions.begin(), event->regions.end(),
-                                    [&](const Region& region) { return SamePlace(region, change); });
+      const bool here =
+          std::any_of(event->regions.begin(), event->regions.end(),
+                      [&](const Region& region) { return SamePlace(region, change); });
       if (!here || *frame < change.first_frame || *frame > LastFrameFor(truth, i, rate)) continue;
       matched = true;
       ChangeScore& score = report.changes[i];
@@ -158,11 +159,10 @@ std::string FormatReport(const ScoreReport& report) {
   }
   for (const FalseAlarm& alarm : report.alarms) {
     const Region box = BoundingBox(alarm.regions);
-    add(std::snprintf(line, sizeof line,
-                      "false alarm: %s at frame %lld, %s, around x %.3f y %.3f w %.3f h %.3f",
-                      std::string(Name(alarm.step)).c_str(),
-                      static_cast<long long>(alarm.frame.value_or(-1)),
-                      std::string(Name(alarm.kind)).c_str(), box.x, box.y, box.w, box.h));
+    add(std::snprintf(
+        line, sizeof line, "false alarm: %s at frame %lld, %s, around x %.3f y %.3f w %.3f h %.3f",
+        std::string(Name(alarm.step)).c_str(), static_cast<long long>(alarm.frame.value_or(-1)),
+        std::string(Name(alarm.kind)).c_str(), box.x, box.y, box.w, box.h));
   }
   add(std::snprintf(line, sizeof line,
                     "found %d of %d, false alarms %d, duplicates %d, kinds right %d of %d",

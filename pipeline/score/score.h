@@ -14,11 +14,11 @@ namespace stillwatch::score {
 // What became of one listed change.
 struct ChangeScore {
   TruthChange change{};
-  std::string event_id{};                  // The first event that found it; empty if missed.
-  std::optional<EventType> step{};         // detected or resolved.
-  std::optional<std::int64_t> frame{};     // Of the event's current picture.
-  double delay_s = 0;                      // From the span's end to that frame; may be negative.
-  ChangeKind kind = ChangeKind::kOther;    // What the event says happened here.
+  std::string event_id{};                // The first event that found it; empty if missed.
+  std::optional<EventType> step{};       // detected or resolved.
+  std::optional<std::int64_t> frame{};   // Of the event's current picture.
+  double delay_s = 0;                    // From the span's end to that frame; may be negative.
+  ChangeKind kind = ChangeKind::kOther;  // What the event says happened here.
   bool kind_right = false;
   int duplicates = 0;  // Further events of type detected for the same change.
 };

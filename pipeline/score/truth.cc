@@ -27,8 +27,8 @@ class Reader {
   }
 
   // A number within low..high; `fallback` where the key is absent and there is one.
-  double Number(const json& from, const std::string& where, const char* key, double low, double high,
-                std::optional<double> fallback = std::nullopt) {
+  double Number(const json& from, const std::string& where, const char* key, double low,
+                double high, std::optional<double> fallback = std::nullopt) {
     const std::string name = where + key;
     if (!from.contains(key)) {
       if (!fallback) Complain(name, "missing; a number is wanted");
@@ -41,8 +41,8 @@ class Reader {
     }
     const double number = value.get<double>();
     if (!(number >= low && number <= high)) {
-      Complain(name, "must be within " + Shown(low) + ".." + Shown(high) + ", found " +
-                         Shown(value));
+      Complain(name,
+               "must be within " + Shown(low) + ".." + Shown(high) + ", found " + Shown(value));
       return low;
     }
     return number;
@@ -59,9 +59,9 @@ class Reader {
 
   // [x, y, w, h] in pixels of the picture.
   Region Box(const json& value, const std::string& where, double width, double height) {
-    const bool four = value.is_array() && value.size() == 4 &&
-                      std::all_of(value.begin(), value.end(),
-                                  [](const json& each) { return each.is_number(); });
+    const bool four =
+        value.is_array() && value.size() == 4 &&
+        std::all_of(value.begin(), value.end(), [](const json& each) { return each.is_number(); });
     if (!four) {
       Complain(where, "must be [x, y, width, height] in pixels, found " + Shown(value));
       return {};
@@ -101,8 +101,8 @@ TruthChange ReadChange(const json& from, const std::string& where, const Truth& 
   if (const auto parsed = ParseChangeKind(kind)) {
     change.kind = *parsed;
   } else {
-    reader.Complain(dot + "kind", "must be a kind of change (added, removed, moved ...), found '" +
-                                      kind + "'");
+    reader.Complain(dot + "kind",
+                    "must be a kind of change (added, removed, moved ...), found '" + kind + "'");
   }
   change.object = reader.Text(from, dot, "object");
   change.caption = reader.Text(from, dot, "caption");
@@ -125,8 +125,8 @@ TruthChange ReadChange(const json& from, const std::string& where, const Truth& 
     return change;
   }
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    change.parts.push_back(reader.Box(parts[i], dot + "parts[" + std::to_string(i) + "]",
-                                      truth.width, truth.height));
+    change.parts.push_back(
+        reader.Box(parts[i], dot + "parts[" + std::to_string(i) + "]", truth.width, truth.height));
   }
   return change;
 }
@@ -155,10 +155,9 @@ Result<Truth> Read(const json& root, std::string_view name) {
     }
   }
   if (!reader.ok()) return Failure(reader.error());
-  std::stable_sort(truth.changes.begin(), truth.changes.end(),
-                   [](const TruthChange& a, const TruthChange& b) {
-                     return a.first_frame < b.first_frame;
-                   });
+  std::stable_sort(
+      truth.changes.begin(), truth.changes.end(),
+      [](const TruthChange& a, const TruthChange& b) { return a.first_frame < b.first_frame; });
   return truth;
 }
 

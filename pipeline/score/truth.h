@@ -19,7 +19,7 @@ struct TruthChange {
   std::string caption{};
   std::int64_t first_frame = 0;  // While it was under way: 0-based decode indices, both included.
   std::int64_t last_frame = 0;
-  Region box{};                // In fractions of the picture.
+  Region box{};                 // In fractions of the picture.
   std::vector<Region> parts{};  // Where the change has several places; each lies in `box`.
 };
 

@@ -1,4 +1,5 @@
-// Difference: how much two pictures of one scene differ at each pixel, once light and shake are out.
+// Difference: how much two pictures of one scene differ at each pixel, once light and shake are
+// out.
 
 #pragma once
 

@@ -39,8 +39,8 @@ double ColourDistance(const cv::Mat& y, const cv::Mat& cr, const cv::Mat& cb, co
   return std::sqrt(dy * dy + dr * dr + db * db);
 }
 
-// Part of the mask where each picture shows what the other has two pixels away at most: an edge that
-// registration left a little aside.
+// Part of the mask where each picture shows what the other has two pixels away at most: an edge
+// that registration left a little aside.
 double WithinReach(const cv::Mat& a, const cv::Mat& b, const cv::Mat& mask, double noise) {
   const double slack = 6 + 2 * noise;
   const cv::Mat square = cv::getStructuringElement(cv::MORPH_RECT, {5, 5});
@@ -103,8 +103,8 @@ Evidence EvidenceOf(const WorkingPicture& reference, const WorkingPicture& prese
   evidence.contrast = MeanIn(cv::abs(difference), inside);
 
   // A common ratio inside: what a shadow would do.
-  const double q = std::clamp((MeanIn(b, inside) + 8) / (std::max(0.0, MeanIn(a, inside)) + 8), 0.1,
-                              10.0);
+  const double q =
+      std::clamp((MeanIn(b, inside) + 8) / (std::max(0.0, MeanIn(a, inside)) + 8), 0.1, 10.0);
   cv::Mat colour;
   cv::magnitude(bcr - q * acr, bcb - q * acb, colour);
   evidence.colour = MeanIn(colour, inside) / std::max(1.0, q);

@@ -11,18 +11,18 @@
 namespace stillwatch::select {
 
 struct Evidence {
-  double contrast = 0;    // Mean absolute brightness difference inside, grey levels.
-  double colour = 0;      // Mean colour difference inside, grey levels.
-  double sharpness = 0;   // Gradient of the difference on the outline, over the contrast; per pixel.
-  double structure = 0;   // 0: every edge inside is in both pictures; 1: none is.
-  double texture = 0;     // Mean gradient inside, grey levels per pixel.
+  double contrast = 0;   // Mean absolute brightness difference inside, grey levels.
+  double colour = 0;     // Mean colour difference inside, grey levels.
+  double sharpness = 0;  // Gradient of the difference on the outline, over the contrast; per pixel.
+  double structure = 0;  // 0: every edge inside is in both pictures; 1: none is.
+  double texture = 0;    // Mean gradient inside, grey levels per pixel.
   double outline_reference = 0;  // Mean gradient along the outline in the reference...
   double outline_present = 0;    // ...and in the present.
   double blend_reference = 0;    // Colour distance from inside to just outside, reference...
   double blend_present = 0;      // ...and present.
-  double within_reach = 0;  // Part of it, 0..1, that both pictures have within two pixels.
-  double nudge_px = 0;    // Shift that best maps the reference onto the present here.
-  double nudge_left = 1;  // Part of the difference that the shift leaves, 0..1.
+  double within_reach = 0;       // Part of it, 0..1, that both pictures have within two pixels.
+  double nudge_px = 0;           // Shift that best maps the reference onto the present here.
+  double nudge_left = 1;         // Part of the difference that the shift leaves, 0..1.
 };
 
 Evidence EvidenceOf(const WorkingPicture& reference, const WorkingPicture& present,

@@ -24,9 +24,9 @@ struct Group {
   std::vector<Settled> parts;
 };
 
-// Things of one kind that settled within `step_s` and `gap_px` of each other are one change: two bottles
-// taken with two hands.  A thing that left one place and appeared at another in the same time has
-// moved, however far.
+// Things of one kind that settled within `step_s` and `gap_px` of each other are one change: two
+// bottles taken with two hands.  A thing that left one place and appeared at another in the same
+// time has moved, however far.
 std::vector<Group> GroupSettled(std::vector<Settled> settled, int gap_px, double step_s,
                                 const WorkingPicture& reference, const WorkingPicture& present);
 

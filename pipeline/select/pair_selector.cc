@@ -47,7 +47,8 @@ class SelectorOfScene final : public PairSelector {
         interval_s_(Seconds(policy.interval)),
         // One sample cannot be still, and somebody who stands looks still in three of them now and
         // then (one-by-one-person-detection).  In a series of pictures nobody stands that long.
-        settle_s_(std::max(Seconds(policy.settle), (interval_s_ < kSeries_s ? 4 : 2) * interval_s_)),
+        settle_s_(
+            std::max(Seconds(policy.settle), (interval_s_ < kSeries_s ? 4 : 2) * interval_s_)),
         // 1..100 -> 4 .. 1/4 of the thresholds.
         tolerance_(std::exp2((50 - policy.sensitivity) / 25.0)),
         samples_(interval_s_, settle_s_) {}
@@ -69,11 +70,13 @@ class SelectorOfScene final : public PairSelector {
   void Report(std::vector<Settled> settled, bool alone, Selection& selection);
   void Suppress(SuppressionReason reason, const Box& box, const Why& why, Selection& selection);
   void KeepCleanFrame(bool clean);
+  Image MaskOf(const Group& group) const;
   Region RegionOf(const Box& box) const;
   Why WhyOf(double area, double age_s, double score) const;
   double Pixels() const { return static_cast<double>(size_.width) * size_.height; }
   int Share(double of_long_side) const {
-    return std::max(1, static_cast<int>(std::lround(of_long_side * std::max(size_.width, size_.height))));
+    return std::max(
+        1, static_cast<int>(std::lround(of_long_side * std::max(size_.width, size_.height))));
   }
   // What settles together this near is one change.  In a series of pictures minutes apart, near in
   // time means nothing.
@@ -95,8 +98,8 @@ class SelectorOfScene final : public PairSelector {
   RecentSamples samples_;
   LivingPlaces living_;
   PassingPlaces passing_;
-  FramePtr clean_;  // The last sample, if nothing differed in it.
-  Shift shift_;     // Of the last sample.
+  FramePtr clean_;     // The last sample, if nothing differed in it.
+  Shift shift_;        // Of the last sample.
   double border_ = 0;  // Working pixels at the rim that shakes have brought in lately.
   Light light_;
   double elapsed_s_ = 0;
@@ -109,8 +112,8 @@ class SelectorOfScene final : public PairSelector {
 bool SelectorOfScene::Usable(const FramePtr& frame) {
   constexpr int kSmallest = 16;      // Pixels a side: less cannot be compared.
   constexpr int kLargest = 1 << 15;  // Pixels a side.
-  if (!frame || frame->width < kSmallest || frame->height < kSmallest ||
-      frame->width > kLargest || frame->height > kLargest) {
+  if (!frame || frame->width < kSmallest || frame->height < kSmallest || frame->width > kLargest ||
+      frame->height > kLargest) {
     return false;
   }
   const WorkingSize working = WorkingSizeOf(frame->width, frame->height);
@@ -166,14 +169,12 @@ Selection SelectorOfScene::Push(FramePtr frame) {
   elapsed_s_ = last_ ? std::clamp(Seconds(frame->captured_at - *last_), 0.0, 1.5 * interval_s_)
                      : interval_s_;
   last_ = frame->captured_at;
-  WorkingPicture picture =
-      MakeWorkingPicture(*frame, WorkingSizeOf(frame->width, frame->height));
+  WorkingPicture picture = MakeWorkingPicture(*frame, WorkingSizeOf(frame->width, frame->height));
   if (frame->width != width_ || frame->height != height_) {
     Start(std::move(frame), std::move(picture));
     return {};
   }
   shift_ = now_.reference.FindShift(picture);
-  if (std::getenv("SW_DEBUG")) std::fprintf(stderr, "shift %.2f %.2f\n", shift_.x, shift_.y);
   if (shift_.certain) RemoveShift(shift_, picture);
   border_ = std::max(shift_.certain ? std::ceil(shift_.Length()) + 1 : 0, border_ - 0.25);
   light_ = FitLight(now_.reference.picture(), picture);
@@ -183,7 +184,7 @@ Selection SelectorOfScene::Push(FramePtr frame) {
   if (const auto learnt =
           now_.reference.Learn(scene_, Enough(settle_s_), elapsed_s_, Share(0.06), InSeries());
       learnt && now_.reference.frame()) {
-    now_.reference.Compose({RegionOf(*learnt)}, *samples_.newest());
+    now_.reference.Compose(*learnt, *samples_.newest(), false);
   }
   return Look(settle_s_, false);
 }
@@ -251,7 +252,6 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
   // A fiftieth of the picture apart: the bottle's cap and its body are one thing.
   std::vector<Candidate> candidates =
       FindCandidates(score, scene_.age_s(), Enough(settle_s), Share(0.02));
-  if (std::getenv("SW_DEBUG")) std::fprintf(stderr, "known %.3f\n", now_.reference.KnownPart());
   if (WholePictureChanged(candidates, selection)) return selection;
 
   const cv::Mat strong = score.mat() >= 1;
@@ -319,7 +319,6 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
 Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, double transient,
                                const Image& calm, Evidence& evidence, SuppressionReason& reason,
                                Why& why) {
-  if (std::getenv("SW_DEBUG")) std::fprintf(stderr, "cand %ld box %d %d %d %d area %d settled %.3f age %.2f score %.2f\n", samples_.newest()->index.value_or(-1), candidate.box.x, candidate.box.y, candidate.box.w, candidate.box.h, candidate.area, candidate.settled, candidate.age_s, candidate.score);
   // Nine tenths: what touches something that moves is not finished.
   if (candidate.settled < 0.9) return Verdict::kWait;
   if (candidate.area < policy_.min_area * Pixels()) {
@@ -327,9 +326,8 @@ Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, doub
     return candidate.age_s < 3 * settle_s ? Verdict::kWait : Verdict::kSuppress;
   }
   const Region region = RegionOf(candidate.box);
-  if (std::any_of(policy_.ignore.begin(), policy_.ignore.end(), [&](const Polygon& polygon) {
-        return Coverage(polygon, region) > 0.5;
-      })) {
+  if (std::any_of(policy_.ignore.begin(), policy_.ignore.end(),
+                  [&](const Polygon& polygon) { return Coverage(polygon, region) > 0.5; })) {
     reason = SuppressionReason::kMasked;
     return Verdict::kSuppress;
   }
@@ -356,22 +354,8 @@ Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, doub
     reason = SuppressionReason::kTooSmall;
     return Verdict::kSuppress;
   }
-  evidence = EvidenceOf(now_.reference.picture(), scene_.value(), candidate, scene_.noise(),
-                        Share(0.015));
-  if (std::getenv("SW_DEBUG")) {
-    std::fprintf(stderr,
-                 "frame %ld box %d %d %d %d area %d settled %.2f age %.2f score %.2f contrast %.1f "
-                 "colour %.1f sharp %.3f struct %.2f tex %.1f out %.1f>%.1f blend %.1f>%.1f "
-                 "nudge %.1f left %.2f noise %.2f kind %s sway %.2f trans %.4f reach %.2f\n",
-                 samples_.newest()->index.value_or(-1), candidate.box.x, candidate.box.y,
-                 candidate.box.w, candidate.box.h, candidate.area, candidate.settled,
-                 candidate.age_s, candidate.score, evidence.contrast, evidence.colour,
-                 evidence.sharpness, evidence.structure, evidence.texture,
-                 evidence.outline_reference, evidence.outline_present, evidence.blend_reference,
-                 evidence.blend_present, evidence.nudge_px, evidence.nudge_left, scene_.noise(),
-                 std::string(Name(KindOf(evidence))).c_str(),
-                 samples_.SwayOf(candidate, settle_s, scene_.noise(), calm), transient, evidence.within_reach);
-  }
+  evidence =
+      EvidenceOf(now_.reference.picture(), scene_.value(), candidate, scene_.noise(), Share(0.015));
   if (IsLight(evidence, scene_.noise())) {
     reason = SuppressionReason::kIllumination;
     return Verdict::kSuppress;
@@ -394,7 +378,8 @@ Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, doub
   return Verdict::kReport;
 }
 
-// More than half of the picture differs, or a fifth and no edge is where it was: another view or another light, not a change in it.
+// More than half of the picture differs, or a fifth and no edge is where it was: another view or
+// another light, not a change in it.
 bool SelectorOfScene::WholePictureChanged(const std::vector<Candidate>& candidates,
                                           Selection& selection) {
   double changed = 0, settled = 0;
@@ -409,9 +394,8 @@ bool SelectorOfScene::WholePictureChanged(const std::vector<Candidate>& candidat
   if (part < 0.5 && likeness > 0.2) return false;
   if (settled < 0.8 * changed) return true;  // Still under way.
   // 0.3: half-way between another view (0) and the same in another light (0.5 and more).  A guess.
-  const auto reason = likeness > 0.3
-                          ? SuppressionReason::kIllumination
-                          : SuppressionReason::kViewpoint;
+  const auto reason =
+      likeness > 0.3 ? SuppressionReason::kIllumination : SuppressionReason::kViewpoint;
   Suppress(reason, {0, 0, size_.width, size_.height}, WhyOf(changed, settle_s_, 3), selection);
   SwitchProfile();
   return true;
@@ -479,8 +463,8 @@ void SelectorOfScene::Report(std::vector<Settled> settled, bool alone, Selection
     one.restores = now_.open.Restore(one.candidate, scene_.value(), Differing(), reach);
   }
   const FramePtr before = now_.reference.frame();
-  for (const Group& group :
-       GroupSettled(std::move(settled), GroupGap(), 0.6 * settle_s_, now_.reference.picture(), scene_.value())) {
+  for (const Group& group : GroupSettled(std::move(settled), GroupGap(), 0.6 * settle_s_,
+                                         now_.reference.picture(), scene_.value())) {
     SelectedPair pair;
     double age = 1e9, area = 0, score = 0;
     for (const Settled& one : group.parts) {
@@ -516,8 +500,11 @@ void SelectorOfScene::Report(std::vector<Settled> settled, bool alone, Selection
                     first.h);
       pair.event_id = UlidOf(pair.current->captured_at,
                              camera_ + "|" + FormatTime(before->captured_at) + place);
-      OpenChange change{.id = pair.event_id, .kind = pair.kind,
-                        .since = pair.current->captured_at, .before = before, .parts = {}};
+      OpenChange change{.id = pair.event_id,
+                        .kind = pair.kind,
+                        .since = pair.current->captured_at,
+                        .before = before,
+                        .parts = {}};
       for (const Settled& one : group.parts) {
         change.parts.push_back(MakeOpenPart(one.candidate, now_.reference.picture(), reach));
       }
@@ -540,13 +527,25 @@ void SelectorOfScene::Report(std::vector<Settled> settled, bool alone, Selection
     if (alone) {
       now_.reference.SetFrame(pair.current);
     } else {
-      now_.reference.Compose(pair.regions, *pair.current);
+      now_.reference.Compose(MaskOf(group), *pair.current, true);
     }
   }
   now_.open.LetFramesGo(samples_.newest()->captured_at -
                         std::chrono::duration_cast<std::chrono::nanoseconds>(
                             std::chrono::duration<double>(settle_s_)));
   stats_.selected += selection.selected.size();
+}
+
+// The places of a group with some room around them, in working size.
+Image SelectorOfScene::MaskOf(const Group& group) const {
+  cv::Mat mask(size_.height, size_.width, CV_8U, cv::Scalar(0));
+  for (const Settled& one : group.parts) {
+    const Box& box = one.candidate.box;
+    mask(cv::Rect(box.x, box.y, box.w, box.h)) |= one.candidate.mask.mat();
+  }
+  const int side = 2 * Share(0.015) + 1;
+  cv::dilate(mask, mask, cv::getStructuringElement(cv::MORPH_RECT, {side, side}));
+  return Image(std::move(mask));
 }
 
 void SelectorOfScene::Suppress(SuppressionReason reason, const Box& box, const Why& why,

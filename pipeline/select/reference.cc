@@ -1,7 +1,7 @@
 #include "pipeline/select/reference.h"
 
 #include <algorithm>
-#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -40,8 +40,8 @@ double Reference::KnownPart() const {
          std::max<double>(1, static_cast<double>(known_.mat().total()));
 }
 
-std::optional<Box> Reference::Learn(const SettledScene& scene, double settle_s, double elapsed_s,
-                                    int reach_px, bool series) {
+std::optional<Image> Reference::Learn(const SettledScene& scene, double settle_s, double elapsed_s,
+                                      int reach_px, bool series) {
   cv::Mat& known = known_.mat();
   if (cv::countNonZero(known) == static_cast<int>(known.total())) return std::nullopt;
   learning_s_ += elapsed_s;
@@ -62,8 +62,7 @@ std::optional<Box> Reference::Learn(const SettledScene& scene, double settle_s, 
   scene.value().cr.mat().copyTo(picture_.cr.mat(), calm);
   scene.value().cb.mat().copyTo(picture_.cb.mat(), calm);
   known |= calm;
-  const cv::Rect rect = cv::boundingRect(calm);
-  return Box{rect.x, rect.y, rect.width, rect.height};
+  return Image(std::move(calm));
 }
 
 double Reference::UnknownAround(const Candidate& candidate, int reach_px) const {
@@ -99,9 +98,9 @@ void Reference::Adapt(const SettledScene& scene, const Image& score, double sett
   for (int row = 0; row < score.height(); ++row) {
     const auto* s = score.mat().ptr<float>(row);
     const auto* age = scene.age_s().mat().ptr<float>(row);
-    for (auto [to, from] : {std::pair{&picture_.y, &scene.value().y},
-                            std::pair{&picture_.cr, &scene.value().cr},
-                            std::pair{&picture_.cb, &scene.value().cb}}) {
+    for (auto [to, from] :
+         {std::pair{&picture_.y, &scene.value().y}, std::pair{&picture_.cr, &scene.value().cr},
+          std::pair{&picture_.cb, &scene.value().cb}}) {
       auto* r = to->mat().ptr<float>(row);
       const auto* v = from->mat().ptr<float>(row);
       for (int i = 0; i < score.width(); ++i) {
@@ -111,24 +110,20 @@ void Reference::Adapt(const SettledScene& scene, const Image& score, double sett
   }
 }
 
-void Reference::Compose(const std::vector<Region>& regions, const Frame& current) {
+void Reference::Compose(const Image& mask, const Frame& current, bool renew) {
   auto next = std::make_shared<Frame>(*frame_);
-  next->captured_at = current.captured_at;
-  next->index = current.index;
-  next->pts = current.pts;
-  const int rim = std::max(next->width, next->height) / 50;
-  for (const Region& region : regions) {
-    const int x0 = std::max(0, static_cast<int>(region.x * next->width) - rim);
-    const int y0 = std::max(0, static_cast<int>(region.y * next->height) - rim);
-    const int x1 =
-        std::min(next->width, static_cast<int>((region.x + region.w) * next->width) + rim);
-    const int y1 =
-        std::min(next->height, static_cast<int>((region.y + region.h) * next->height) + rim);
-    for (int row = y0; row < y1 && x0 < x1; ++row) {
-      const auto from = 3 * (static_cast<std::ptrdiff_t>(row) * next->width + x0);
-      std::copy_n(current.rgb.begin() + from, 3 * (x1 - x0), next->rgb.begin() + from);
-    }
+  if (renew) {
+    next->captured_at = current.captured_at;
+    next->index = current.index;
+    next->pts = current.pts;
   }
+  const cv::Size full(next->width, next->height);
+  cv::Mat large;
+  cv::resize(mask.mat(), large, full, 0, 0, cv::INTER_NEAREST);
+  // The Mat only reads: OpenCV has no const view.
+  const cv::Mat from(full, CV_8UC3, const_cast<std::uint8_t*>(current.rgb.data()));
+  cv::Mat to(full, CV_8UC3, next->rgb.data());
+  from.copyTo(to, large);
   frame_ = std::move(next);
 }
 

@@ -72,9 +72,10 @@ cv::Point2d Refine(const cv::Mat& reference, const cv::Mat& present, cv::Point2d
   const cv::Point2d start = shift;
   for (int iteration = 0; iteration < 14; ++iteration) {
     const cv::Mat moved = Moved(present, shift.x, shift.y);
-    const int border = static_cast<int>(std::ceil(std::max(std::abs(shift.x), std::abs(shift.y)))) + 1;
+    const int border =
+        static_cast<int>(std::ceil(std::max(std::abs(shift.x), std::abs(shift.y)))) + 1;
     if (2 * border + 8 > std::min(reference.cols, reference.rows)) return start;
-    // What differs by more than fifteen grey levels is something else; at first edges may, too.  And
+    // What differs by more than fifteen grey levels is something else; at first edges may, too. And
     // where there is no edge, the gradient of the noise would hold the estimate back.  Guesses.
     const float outlier = iteration < 7 ? 30 : 15;
     constexpr float kEdge = 1.5f;
@@ -94,7 +95,8 @@ cv::Point2d Refine(const cv::Mat& reference, const cv::Mat& present, cv::Point2d
         rxr += weight * dx[i] * residual;
         ryr += weight * dy[i] * residual;
       }
-      xx += static_cast<double>(rxx), xy += static_cast<double>(rxy), yy += static_cast<double>(ryy);
+      xx += static_cast<double>(rxx), xy += static_cast<double>(rxy),
+          yy += static_cast<double>(ryy);
       xr += static_cast<double>(rxr), yr += static_cast<double>(ryr);
     }
     const double determinant = xx * yy - xy * xy;

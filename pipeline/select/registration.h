@@ -7,7 +7,7 @@
 namespace stillwatch::select {
 
 struct Shift {
-  double x = 0, y = 0;  // Working pixels: content of the reference at p is now at p + shift.
+  double x = 0, y = 0;   // Working pixels: content of the reference at p is now at p + shift.
   bool certain = false;  // The pictures fit better with the shift than without.
   double Length() const;
 };

@@ -57,7 +57,8 @@ void SettledScene::Add(const WorkingPicture& picture, double elapsed_s, double o
     auto* age = age_.mat().ptr<float>(row);
     auto* restless = restless_.mat().ptr<float>(row);
     auto *old_cr = vcr.ptr<float>(row), *old_cb = vcb.ptr<float>(row);
-    const auto *new_y = y.ptr<float>(row), *new_cr = cr.ptr<float>(row), *new_cb = cb.ptr<float>(row);
+    const auto *new_y = y.ptr<float>(row), *new_cr = cr.ptr<float>(row),
+               *new_cb = cb.ptr<float>(row);
     for (int i = 0; i < y.cols; ++i) {
       const float gx = here[std::min(y.cols - 1, i + 1)] - here[std::max(0, i - 1)];
       const float gy = below[i] - above[i];

@@ -7,7 +7,8 @@
 namespace stillwatch::select {
 
 // A passer-by never grows old here and a thing that stays does, so what is old is the settled
-// present.  Pixels that never come to rest (leaves, water, screens) are known by their restlessness.
+// present.  Pixels that never come to rest (leaves, water, screens) are known by their
+// restlessness.
 //
 // Memory: six planes, whatever the settle time.  Not thread-safe: belongs to its selector.
 class SettledScene {
@@ -20,10 +21,10 @@ class SettledScene {
   // In the light of the reference: a light fitted to it is applied when the reference takes it on.
   WorkingPicture& value() { return value_; }
   const WorkingPicture& value() const { return value_; }
-  const Image& age_s() const { return age_; }       // Float: seconds without a change.
+  const Image& age_s() const { return age_; }          // Float: seconds without a change.
   const Image& restless() const { return restless_; }  // Float, 0..1: how often it changes.
-  double noise() const { return noise_; }           // Standard deviation, grey levels.
-  double moving() const { return moving_; }         // Part of the picture that has just changed.
+  double noise() const { return noise_; }              // Standard deviation, grey levels.
+  double moving() const { return moving_; }            // Part of the picture that has just changed.
 
  private:
   WorkingPicture value_;  // Running mean since the last change.

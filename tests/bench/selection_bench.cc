@@ -1,13 +1,12 @@
 // selection_bench: runs the pair selector over a clip and scores it.
 //
 // Usage: selection_bench CLIP [TRUTH] [--interval 2s] [--settle 8s] [--sensitivity N]
-//                        [--min-area F] [--offset 0s] [--frame-interval 5min] [--dump FOLDER] [--suppressed]
+//                        [--min-area F] [--offset 0s] [--frame-interval 5min] [--dump FOLDER]
+//                        [--suppressed]
 // CLIP is a video file, or a folder of pictures: one a frame, in the order of their names, 1/fps of
 // the truth (or --frame-interval) apart.  --offset shifts the samples: a rule that only works for
 // some of them is not a rule.  --dump writes reference and current of every event and of
 // every suppressed candidate with its regions drawn.  --suppressed lists what was not reported.
-
-#include <time.h>
 
 #include <algorithm>
 #include <chrono>
@@ -22,6 +21,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/videoio.hpp>
+#include <time.h>
 
 #include "pipeline/score/score.h"
 #include "pipeline/score/truth.h"
@@ -134,8 +134,9 @@ cv::Mat Bgr(const FramePtr& frame) {
 
 std::string Described(const Why& why) {
   char text[160];
-  std::snprintf(text, sizeof text, "aligned %.1f px, light %.3f, changed %.4f, settled %.2f s, %.2f",
-                why.aligned_px, why.illumination_delta, why.changed_ratio, why.settled_s, why.score);
+  std::snprintf(text, sizeof text,
+                "aligned %.1f px, light %.3f, changed %.4f, settled %.2f s, %.2f", why.aligned_px,
+                why.illumination_delta, why.changed_ratio, why.settled_s, why.score);
   return text;
 }
 
@@ -187,7 +188,8 @@ int Run(const Options& options) {
         char name[96];
         std::snprintf(name, sizeof name, "/event_%06lld_%s_%s.png",
                       static_cast<long long>(event.current.frame.value_or(-1)),
-                      std::string(Name(pair.step)).c_str() + 7, std::string(Name(pair.kind)).c_str());
+                      std::string(Name(pair.step)).c_str() + 7,
+                      std::string(Name(pair.kind)).c_str());
         cv::imwrite(options.dump + name, both);
       }
       events.push_back(std::move(event));
@@ -251,8 +253,9 @@ int Run(const Options& options) {
                   static_cast<unsigned long long>(stats.suppressed[i]));
     }
   }
-  std::printf("; %lld samples of %dx%d, %.2f ms of CPU each\n", static_cast<long long>(pushed), width,
-              height, 1e-6 * static_cast<double>(spent.count()) / static_cast<double>(pushed));
+  std::printf("; %lld samples of %dx%d, %.2f ms of CPU each\n", static_cast<long long>(pushed),
+              width, height,
+              1e-6 * static_cast<double>(spent.count()) / static_cast<double>(pushed));
   return 0;
 }
 

@@ -7,7 +7,8 @@ namespace {
 
 const Polygon kSquare = {{0.2, 0.2}, {0.6, 0.2}, {0.6, 0.6}, {0.2, 0.6}};
 // A U: the notch at the top middle is outside.
-const Polygon kNotched = {{0, 0}, {0.3, 0}, {0.3, 0.7}, {0.7, 0.7}, {0.7, 0}, {1, 0}, {1, 1}, {0, 1}};
+const Polygon kNotched = {{0, 0},   {0.3, 0}, {0.3, 0.7}, {0.7, 0.7},
+                          {0.7, 0}, {1, 0},   {1, 1},     {0, 1}};
 
 TEST(PolygonTest, KnowsInsideFromOutside) {
   EXPECT_TRUE(Contains(kSquare, {0.4, 0.4}));
