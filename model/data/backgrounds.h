@@ -38,11 +38,11 @@ class Backgrounds {
     Image rgb{};
     std::string places{};
     std::string ground{};
-    double top = 0.6;     // Fractions of the height.
+    double top = 0.6;  // Fractions of the height.
     double horizon = 0.4;
     double m_per_width = 4;  // Metres across the lower edge.
     double weight = 1;
-    int camera = -1;      // Pictures of one web camera share a number.
+    int camera = -1;  // Pictures of one web camera share a number.
     bool test = false;
   };
   Background Use(const Photograph& photograph, char place, Random& random) const;

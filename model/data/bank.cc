@@ -84,15 +84,15 @@ void AddMade(const RenderOptions& options, std::vector<Job>& jobs) {
       const int count = std::max(1, static_cast<int>(std::lround(all * options.variety)));
       for (int i = 0; i < count; ++i) {
         Job job;
-        job.thing = {.id = "made_" + std::string(row.name) + (test ? "_test_" : "_") +
-                           std::to_string(i),
-                     .noun = row.noun,
-                     .places = row.places,
-                     .weight = row.weight,
-                     .round = row.round,
-                     .test = test,
-                     .creator = "Stillwatch",
-                     .licence = "of this project"};
+        job.thing = {
+            .id = "made_" + std::string(row.name) + (test ? "_test_" : "_") + std::to_string(i),
+            .noun = row.noun,
+            .places = row.places,
+            .weight = row.weight,
+            .round = row.round,
+            .test = test,
+            .creator = "Stillwatch",
+            .licence = "of this project"};
         job.make = row.make;
         job.seed = options.seed * 1000003 + static_cast<std::uint64_t>(i) * 7919 +
                    (test ? 500000 : 0) + static_cast<std::uint64_t>(&row - kMade) * 31;
@@ -102,7 +102,9 @@ void AddMade(const RenderOptions& options, std::vector<Job>& jobs) {
   }
 }
 
-double Number(const json& entry, const char* key) { return std::stod(entry.at(key).get<std::string>()); }
+double Number(const json& entry, const char* key) {
+  return std::stod(entry.at(key).get<std::string>());
+}
 
 // The models of the catalogue that nouns.tsv lists.  Throws what nlohmann-json throws.
 Status AddCatalogueLine(const json& entry, const std::vector<Noun>& nouns,
@@ -135,8 +137,8 @@ Status AddCatalogueLine(const json& entry, const std::vector<Noun>& nouns,
                          Number(entry, "depth_cm") / 100};
       job.seed = options.seed * 1000003 + jobs.size();
       if (noun.paint) {
-        static const std::vector<std::string> kPaints{"white", "white", "grey",  "grey",   "black",
-                                                      "red",   "red",   "blue",  "yellow", "green"};
+        static const std::vector<std::string> kPaints{"white", "white", "grey", "grey",   "black",
+                                                      "red",   "red",   "blue", "yellow", "green"};
         Random random(job.seed);
         job.paint = random.Pick(kPaints);
       }
@@ -275,10 +277,10 @@ Status RenderThing(Job& job, Libraries& libraries, const RenderOptions& options)
     for (int side = 0; side < sides; ++side) {
       const double elevation = (high ? heights.high : heights.low) + random.Range(-4, 6);
       auto sprite = renderer->Render({.azimuth_deg = front + 118 * side,
-                                            .elevation_deg = std::max(5.0, elevation),
-                                            .size_px = options.size_px,
-                                            .sun = random.Range(0.35, 1.0),
-                                            .seed = random.Bits()});
+                                      .elevation_deg = std::max(5.0, elevation),
+                                      .size_px = options.size_px,
+                                      .sun = random.Range(0.35, 1.0),
+                                      .seed = random.Bits()});
       if (!sprite) return sprite.error().WithContext(job.thing.id);
       ThingView view;
       view.sprite = *sprite;

@@ -23,7 +23,8 @@ std::string Word(int number) {
 std::string Describe(const Naming& naming, Random& random, bool with_detail = true) {
   std::string words = naming.noun;
   if (naming.color) words = *naming.color + " " + words;
-  if (with_detail && !naming.detail.empty() && random.Chance(0.35)) words += " with " + naming.detail;
+  if (with_detail && !naming.detail.empty() && random.Chance(0.35))
+    words += " with " + naming.detail;
   return words;
 }
 
@@ -62,7 +63,8 @@ std::string Added(const Truth& t, Random& random) {
               thing + Have(t.subject) + " been placed" + (place.empty() ? " there" : place)};
   if (t.vehicle) {
     texts = {thing + " has parked" + place, thing + " has arrived" + place,
-             "there is now " + thing + place, thing + " is now standing" + (place.empty() ? " there" : place),
+             "there is now " + thing + place,
+             thing + " is now standing" + (place.empty() ? " there" : place),
              thing + " has appeared" + place};
   }
   return random.Pick(texts);
@@ -78,7 +80,8 @@ std::string Removed(const Truth& t, Random& random) {
               thing + place + Is(t.subject) + " no longer there"};
   if (t.vehicle) {
     texts = {thing + place + " has left", thing + place + " has driven away",
-             thing + place + " is gone", thing + " has disappeared" , thing + place + " is no longer there"};
+             thing + place + " is gone", thing + " has disappeared",
+             thing + place + " is no longer there"};
     if (t.ground == "car park") texts.push_back(thing + " is gone from the car park");
   }
   return random.Pick(texts);
@@ -87,7 +90,8 @@ std::string Removed(const Truth& t, Random& random) {
 std::string Moved(const Truth& t, Random& random) {
   const std::string thing = The(t.subject, random);
   const std::string to = t.direction;
-  Texts texts{thing + Have(t.subject) + " been moved " + to, thing + Have(t.subject) + " moved " + to,
+  Texts texts{thing + Have(t.subject) + " been moved " + to,
+              thing + Have(t.subject) + " moved " + to,
               thing + Is(t.subject) + " now further " + to};
   if (!to.starts_with("to the")) texts.back() = thing + " now stands " + to;
   if (to.starts_with("to the")) texts.push_back(thing + " now stands further " + to);
@@ -127,10 +131,9 @@ std::string Resized(const Truth& t, Random& random) {
 
 std::string Turned(const Truth& t, Random& random) {
   const std::string thing = The(t.subject, random) + (random.Chance(0.4) ? Place(t, random) : "");
-  return random.Pick(Texts{thing + Have(t.subject) + " been turned",
-                           thing + Have(t.subject) + " been turned around",
-                           thing + " now faces another way",
-                           thing + Have(t.subject) + " been turned to another side"});
+  return random.Pick(Texts{
+      thing + Have(t.subject) + " been turned", thing + Have(t.subject) + " been turned around",
+      thing + " now faces another way", thing + Have(t.subject) + " been turned to another side"});
 }
 
 std::string List(const Texts& members) {
@@ -152,9 +155,9 @@ std::string RowChange(const Truth& t, Random& random) {
   const std::string which = List(t.members);
   const std::string has = changed == 1 ? " has" : " have";
   if (gone) {
-    Texts texts{
-        "the " + which + " " + (changed == 1 ? noun : many) + has + " been taken away",
-        "the " + which + " " + (changed == 1 ? noun : many) + (changed == 1 ? " is" : " are") + " gone"};
+    Texts texts{"the " + which + " " + (changed == 1 ? noun : many) + has + " been taken away",
+                "the " + which + " " + (changed == 1 ? noun : many) +
+                    (changed == 1 ? " is" : " are") + " gone"};
     if (t.before > 1) {
       texts.push_back("the " + which + (changed == 1 ? " one" : " ones") + " of the " +
                       Word(t.before) + " " + many + has + " been taken away");
@@ -169,11 +172,10 @@ std::string RowChange(const Truth& t, Random& random) {
     }
     return random.Pick(texts);
   }
-  const std::string where = changed == 1 && t.members.front() == "middle"
-                                ? "in the middle"
-                                : changed == 1 ? "on the " + t.members.front() : "";
-  const std::string subject =
-      changed == 1 ? Article(noun) : Word(changed) + " " + many;
+  const std::string where = changed == 1 && t.members.front() == "middle" ? "in the middle"
+                            : changed == 1 ? "on the " + t.members.front()
+                                           : "";
+  const std::string subject = changed == 1 ? Article(noun) : Word(changed) + " " + many;
   Texts texts{subject + has + " been put back" + (where.empty() ? "" : " " + where),
               subject + has + " been added" + (where.empty() ? "" : " " + where),
               subject + has + " been put " + (where.empty() ? "there" : where) + ", there are " +
@@ -186,19 +188,20 @@ std::string RowChange(const Truth& t, Random& random) {
 std::string Counted(const Truth& t, Random& random) {
   const bool gone = t.after < t.before;
   const int changed = std::abs(t.after - t.before);
-  const std::string many = Plural(t.subject.color ? *t.subject.color + " " + t.subject.noun
-                                                  : t.subject.noun);
-  const std::string one = t.subject.color ? *t.subject.color + " " + t.subject.noun : t.subject.noun;
+  const std::string many =
+      Plural(t.subject.color ? *t.subject.color + " " + t.subject.noun : t.subject.noun);
+  const std::string one =
+      t.subject.color ? *t.subject.color + " " + t.subject.noun : t.subject.noun;
   const auto amount = [&](int n) { return Word(n) + " " + (n == 1 ? one : many); };
-  return random.Pick(
-      Texts{"there " + std::string(t.after == 1 ? "is" : "are") + " now " + amount(t.after) +
-                " instead of " + Word(t.before),
-            "the number of " + many + " has gone from " + Word(t.before) + " to " + Word(t.after),
-            gone ? Word(changed) + " of the " + amount(t.before) + " have been taken away"
-                 : Word(changed) + " more " + many + " have been added",
-            gone ? "only " + amount(t.after) + " of " + Word(t.before) + " " +
-                       (t.after == 1 ? "is" : "are") + " left"
-                 : "there are now " + amount(t.after) + ", " + Word(changed) + " more than before"});
+  return random.Pick(Texts{
+      "there " + std::string(t.after == 1 ? "is" : "are") + " now " + amount(t.after) +
+          " instead of " + Word(t.before),
+      "the number of " + many + " has gone from " + Word(t.before) + " to " + Word(t.after),
+      gone ? Word(changed) + " of the " + amount(t.before) + " have been taken away"
+           : Word(changed) + " more " + many + " have been added",
+      gone ? "only " + amount(t.after) + " of " + Word(t.before) + " " +
+                 (t.after == 1 ? "is" : "are") + " left"
+           : "there are now " + amount(t.after) + ", " + Word(changed) + " more than before"});
 }
 
 std::string TextChanged(const Truth& t, Random& random) {
@@ -234,11 +237,11 @@ std::string Unchanged(const Truth& t, Random& random) {
   };
   switch (t.cause) {
     case Cause::kLight:
-      return ending("the light", random.Chance(0.5) ? "the light is different"
-                                                    : "the light has changed");
+      return ending("the light",
+                    random.Chance(0.5) ? "the light is different" : "the light has changed");
     case Cause::kShadow:
-      return ending("a shadow", random.Chance(0.5) ? "a shadow has moved"
-                                                   : "a shadow is different");
+      return ending("a shadow",
+                    random.Chance(0.5) ? "a shadow has moved" : "a shadow is different");
     case Cause::kLightPatch:
       return ending("the light", "the light falls differently");
     case Cause::kReflection:
@@ -253,7 +256,8 @@ std::string Unchanged(const Truth& t, Random& random) {
       return ending("day and night", "the time of day is different");
     case Cause::kFocus:
       return ending("the focus", "the picture is less sharp");
-    case Cause::kNothing: break;
+    case Cause::kNothing:
+      break;
   }
   return random.Pick(kPlain);
 }
@@ -265,14 +269,22 @@ std::string Sentence(const Truth& truth, Random& random) {
       return truth.before > 0 ? RowChange(truth, random) : Added(truth, random);
     case ChangeKind::kRemoved:
       return truth.before > 0 ? RowChange(truth, random) : Removed(truth, random);
-    case ChangeKind::kMoved: return Moved(truth, random);
-    case ChangeKind::kReplaced: return Replaced(truth, random);
-    case ChangeKind::kRecolored: return Recolored(truth, random);
-    case ChangeKind::kResized: return Resized(truth, random);
-    case ChangeKind::kTurned: return Turned(truth, random);
-    case ChangeKind::kCount: return Counted(truth, random);
-    case ChangeKind::kText: return TextChanged(truth, random);
-    default: return "something has changed";
+    case ChangeKind::kMoved:
+      return Moved(truth, random);
+    case ChangeKind::kReplaced:
+      return Replaced(truth, random);
+    case ChangeKind::kRecolored:
+      return Recolored(truth, random);
+    case ChangeKind::kResized:
+      return Resized(truth, random);
+    case ChangeKind::kTurned:
+      return Turned(truth, random);
+    case ChangeKind::kCount:
+      return Counted(truth, random);
+    case ChangeKind::kText:
+      return TextChanged(truth, random);
+    default:
+      return "something has changed";
   }
 }
 

@@ -152,8 +152,7 @@ Result<ComposeReport> Compose(const ComposeOptions& options, const Progress& pro
   if (auto status = writer->Commit(); !status.ok()) return Failure(status);
   const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
   report.count = writer->count();
-  report.pairs_per_s =
-      spent.count() > 0 ? static_cast<double>(report.made) / spent.count() : 0;
+  report.pairs_per_s = spent.count() > 0 ? static_cast<double>(report.made) / spent.count() : 0;
   if (stopped) return Cancelled("compose: stopped at " + std::to_string(report.count) + " pairs");
   return report;
 }

@@ -25,8 +25,8 @@ struct ComposeOptions {
 };
 
 struct ComposeReport {
-  std::uint64_t count = 0;  // Pairs in the data set now.
-  std::uint64_t made = 0;   // By this call.
+  std::uint64_t count = 0;                       // Pairs in the data set now.
+  std::uint64_t made = 0;                        // By this call.
   std::map<std::string, std::uint64_t> kinds{};  // Made by this call, by kind.
   double pairs_per_s = 0;
   std::vector<std::string> absent{};  // Folders of the material that were done without.

@@ -27,17 +27,15 @@ struct ClassRow {
 };
 
 // COCO's classes (numbered 0..79) that a camera may see come and go.
-constexpr ClassRow kCoco[] = {{1, "bicycle", "rs", 1.0},    {2, "car", "c", 1.5},
-                              {3, "motorbike", "sc", 1.1},  {5, "bus", "c", 3.0},
-                              {7, "truck", "c", 2.8},       {16, "dog", "rs", 0.6},
-                              {24, "backpack", "rs", 0.5},  {25, "umbrella", "rs", 0.8},
-                              {26, "handbag", "rs", 0.35},  {28, "suitcase", "rs", 0.65},
-                              {32, "ball", "rs", 0.22},     {39, "bottle", "t", 0.28},
-                              {41, "cup", "t", 0.1},        {45, "bowl", "t", 0.1},
-                              {56, "chair", "r", 0.9},      {58, "plant", "rs", 0.7},
-                              {62, "television", "rt", 0.6}, {63, "laptop", "t", 0.25},
-                              {73, "book", "t", 0.2},       {74, "clock", "t", 0.25},
-                              {75, "vase", "t", 0.3},       {77, "teddy bear", "rt", 0.4}};
+constexpr ClassRow kCoco[] = {
+    {1, "bicycle", "rs", 1.0},    {2, "car", "c", 1.5},          {3, "motorbike", "sc", 1.1},
+    {5, "bus", "c", 3.0},         {7, "truck", "c", 2.8},        {16, "dog", "rs", 0.6},
+    {24, "backpack", "rs", 0.5},  {25, "umbrella", "rs", 0.8},   {26, "handbag", "rs", 0.35},
+    {28, "suitcase", "rs", 0.65}, {32, "ball", "rs", 0.22},      {39, "bottle", "t", 0.28},
+    {41, "cup", "t", 0.1},        {45, "bowl", "t", 0.1},        {56, "chair", "r", 0.9},
+    {58, "plant", "rs", 0.7},     {62, "television", "rt", 0.6}, {63, "laptop", "t", 0.25},
+    {73, "book", "t", 0.2},       {74, "clock", "t", 0.25},      {75, "vase", "t", 0.3},
+    {77, "teddy bear", "rt", 0.4}};
 
 struct GroceryRow {
   const char* coarse;
@@ -45,18 +43,28 @@ struct GroceryRow {
   double height_m;
 };
 
-constexpr GroceryRow kGrocery[] = {
-    {"Apple", "apple", 0.08},          {"Avocado", "avocado", 0.1},
-    {"Banana", "bunch of bananas", 0.15}, {"Lemon", "lemon", 0.06},
-    {"Mango", "mango", 0.1},           {"Orange", "orange", 0.08},
-    {"Nectarine", "peach", 0.07},      {"Peach", "peach", 0.07},
-    {"Pear", "pear", 0.1},             {"Pineapple", "pineapple", 0.28},
-    {"Red-Grapefruit", "grapefruit", 0.1}, {"Juice", "juice carton", 0.24},
-    {"Milk", "milk carton", 0.24},     {"Oatghurt", "carton", 0.24},
-    {"Oat-Milk", "carton", 0.24},      {"Sour-Milk", "carton", 0.24},
-    {"Soyghurt", "carton", 0.2},       {"Soy-Milk", "carton", 0.24},
-    {"Yoghurt", "carton", 0.22},       {"Cabbage", "cabbage", 0.16},
-    {"Cucumber", "cucumber", 0.12},    {"Pepper", "pepper", 0.1}};
+constexpr GroceryRow kGrocery[] = {{"Apple", "apple", 0.08},
+                                   {"Avocado", "avocado", 0.1},
+                                   {"Banana", "bunch of bananas", 0.15},
+                                   {"Lemon", "lemon", 0.06},
+                                   {"Mango", "mango", 0.1},
+                                   {"Orange", "orange", 0.08},
+                                   {"Nectarine", "peach", 0.07},
+                                   {"Peach", "peach", 0.07},
+                                   {"Pear", "pear", 0.1},
+                                   {"Pineapple", "pineapple", 0.28},
+                                   {"Red-Grapefruit", "grapefruit", 0.1},
+                                   {"Juice", "juice carton", 0.24},
+                                   {"Milk", "milk carton", 0.24},
+                                   {"Oatghurt", "carton", 0.24},
+                                   {"Oat-Milk", "carton", 0.24},
+                                   {"Sour-Milk", "carton", 0.24},
+                                   {"Soyghurt", "carton", 0.2},
+                                   {"Soy-Milk", "carton", 0.24},
+                                   {"Yoghurt", "carton", 0.22},
+                                   {"Cabbage", "cabbage", 0.16},
+                                   {"Cucumber", "cucumber", 0.12},
+                                   {"Pepper", "pepper", 0.1}};
 
 struct OfficeRow {
   int number;  // fg<number>.png
@@ -66,21 +74,47 @@ struct OfficeRow {
 };
 
 // Looked at one by one; left out where a picture shows several things or a scene.
-constexpr OfficeRow kOffice[] = {
-    {4, "office chair", "r", 1.2},   {13, "office chair", "r", 1.1}, {14, "office chair", "r", 1.2},
-    {21, "office chair", "r", 1.2},  {44, "office chair", "r", 1.2}, {72, "office chair", "r", 1.3},
-    {74, "office chair", "r", 1.2},  {78, "office chair", "r", 1.1}, {22, "sofa", "r", 0.8},
-    {43, "sofa", "r", 0.8},          {71, "sofa", "r", 0.8},         {81, "sofa", "r", 0.8},
-    {48, "cabinet", "r", 1.8},       {49, "cabinet", "r", 1.2},      {50, "cabinet", "r", 1.0},
-    {51, "cabinet", "r", 1.0},       {54, "bookcase", "r", 1.9},     {73, "cabinet", "r", 1.1},
-    {76, "plant", "rs", 1.3},        {77, "plant", "rs", 1.3},       {83, "cabinet", "r", 1.1},
-    {95, "cabinet", "r", 0.8},       {100, "filing cabinet", "r", 1.0}, {24, "desk", "r", 0.75},
-    {45, "desk", "r", 0.75},         {82, "desk", "r", 0.75},        {84, "desk", "r", 0.75},
-    {86, "table", "r", 0.75},        {87, "desk", "r", 0.75},        {7, "person", "rs", 1.75},
-    {8, "person", "rs", 1.75},       {12, "person", "rs", 1.75},     {15, "person", "rs", 1.75},
-    {16, "person", "rs", 1.75},      {17, "person", "rs", 1.75},     {30, "person", "rs", 1.75},
-    {36, "person", "rs", 1.75},      {37, "person", "rs", 1.75},     {55, "person", "rs", 1.75},
-    {56, "person", "rs", 1.75},      {60, "person", "rs", 1.75}};
+constexpr OfficeRow kOffice[] = {{4, "office chair", "r", 1.2},
+                                 {13, "office chair", "r", 1.1},
+                                 {14, "office chair", "r", 1.2},
+                                 {21, "office chair", "r", 1.2},
+                                 {44, "office chair", "r", 1.2},
+                                 {72, "office chair", "r", 1.3},
+                                 {74, "office chair", "r", 1.2},
+                                 {78, "office chair", "r", 1.1},
+                                 {22, "sofa", "r", 0.8},
+                                 {43, "sofa", "r", 0.8},
+                                 {71, "sofa", "r", 0.8},
+                                 {81, "sofa", "r", 0.8},
+                                 {48, "cabinet", "r", 1.8},
+                                 {49, "cabinet", "r", 1.2},
+                                 {50, "cabinet", "r", 1.0},
+                                 {51, "cabinet", "r", 1.0},
+                                 {54, "bookcase", "r", 1.9},
+                                 {73, "cabinet", "r", 1.1},
+                                 {76, "plant", "rs", 1.3},
+                                 {77, "plant", "rs", 1.3},
+                                 {83, "cabinet", "r", 1.1},
+                                 {95, "cabinet", "r", 0.8},
+                                 {100, "filing cabinet", "r", 1.0},
+                                 {24, "desk", "r", 0.75},
+                                 {45, "desk", "r", 0.75},
+                                 {82, "desk", "r", 0.75},
+                                 {84, "desk", "r", 0.75},
+                                 {86, "table", "r", 0.75},
+                                 {87, "desk", "r", 0.75},
+                                 {7, "person", "rs", 1.75},
+                                 {8, "person", "rs", 1.75},
+                                 {12, "person", "rs", 1.75},
+                                 {15, "person", "rs", 1.75},
+                                 {16, "person", "rs", 1.75},
+                                 {17, "person", "rs", 1.75},
+                                 {30, "person", "rs", 1.75},
+                                 {36, "person", "rs", 1.75},
+                                 {37, "person", "rs", 1.75},
+                                 {55, "person", "rs", 1.75},
+                                 {56, "person", "rs", 1.75},
+                                 {60, "person", "rs", 1.75}};
 
 // The soft shadow at the foot of a thing of which only the outline is known.
 cv::Mat FootShadow(const cv::Mat& alpha) {
@@ -111,8 +145,7 @@ std::optional<Thing> CutOut(const cv::Mat& rgb, const cv::Mat& mask, double heig
   cv::Mat color;
   cv::Mat alpha;
   // The margin holds the shadow and may lie outside the picture.
-  cv::copyMakeBorder(rgb(box), color, margin_y, margin_y, margin_x, margin_x,
-                     cv::BORDER_REPLICATE);
+  cv::copyMakeBorder(rgb(box), color, margin_y, margin_y, margin_x, margin_x, cv::BORDER_REPLICATE);
   cv::copyMakeBorder(mask(box), alpha, margin_y, margin_y, margin_x, margin_x, cv::BORDER_CONSTANT,
                      cv::Scalar(0));
   const double shrink =
@@ -178,7 +211,8 @@ Status AddCoco(const fs::path& folder, std::vector<Thing>& things) {
                           ": a point outside the picture");
         }
         at_edge = at_edge || x < 0.006 || x > 0.994 || y < 0.006 || y > 0.994;
-        outline.emplace_back(static_cast<int>(x * image->width), static_cast<int>(y * image->height));
+        outline.emplace_back(static_cast<int>(x * image->width),
+                             static_cast<int>(y * image->height));
       }
       // Cut by the picture's edge: would look cut in every scene.
       if (outline.size() < 8 || at_edge) continue;
@@ -214,8 +248,9 @@ Status AddGrocery(const fs::path& folder, std::vector<Thing>& things) {
     cv::Mat rgb = View(*image);
     cv::Mat filled(rgb.rows + 2, rgb.cols + 2, CV_8U, cv::Scalar(0));
     const cv::Scalar near_white = cv::Scalar::all(10);
-    for (const cv::Point corner : {cv::Point(0, 0), cv::Point(rgb.cols - 1, 0),
-                                   cv::Point(0, rgb.rows - 1), cv::Point(rgb.cols - 1, rgb.rows - 1)}) {
+    for (const cv::Point corner :
+         {cv::Point(0, 0), cv::Point(rgb.cols - 1, 0), cv::Point(0, rgb.rows - 1),
+          cv::Point(rgb.cols - 1, rgb.rows - 1)}) {
       cv::floodFill(rgb, filled, corner, cv::Scalar(), nullptr, near_white, near_white,
                     4 | cv::FLOODFILL_FIXED_RANGE | cv::FLOODFILL_MASK_ONLY | (255 << 8));
     }

@@ -1,6 +1,5 @@
 #include "model/data/develop.h"
 
-
 #include <algorithm>
 #include <cmath>
 
@@ -118,8 +117,8 @@ void Expose(cv::Mat& picture, const Circumstances& how) {
   for (int v = 0; v < 256; ++v) {
     for (int k = 0; k < 3; ++k) {
       const double lit = std::pow(v / 255.0, how.gamma) * 255;
-      table.at<cv::Vec3b>(0, v)[k] = cv::saturate_cast<std::uint8_t>(
-          lit * how.gain[static_cast<std::size_t>(k)] + how.offset);
+      table.at<cv::Vec3b>(0, v)[k] =
+          cv::saturate_cast<std::uint8_t>(lit * how.gain[static_cast<std::size_t>(k)] + how.offset);
     }
   }
   cv::LUT(picture, table, picture);
@@ -185,13 +184,15 @@ Shade DrawLightPatch(const Box& around, Random& random) {
   const double x = random.Range(around.x0, around.x1) - w / 2;
   const double y = random.Range(around.y0, around.y1) - h / 2;
   const double lean = random.Range(-0.8, 0.8) * w;
-  shade.outline = {Corner(x, y), Corner(x + w, y), Corner(x + w + lean, y + h), Corner(x + lean, y + h)};
+  shade.outline = {Corner(x, y), Corner(x + w, y), Corner(x + w + lean, y + h),
+                   Corner(x + lean, y + h)};
   return shade;
 }
 
 Shade DrawReflection(const Box& around, Random& random) {
   const double size = std::max(around.width(), around.height());
-  Shade shade{.factor = random.Range(1.1, 1.5), .soft_px = std::max(2.0, size * random.Range(0.05, 0.15))};
+  Shade shade{.factor = random.Range(1.1, 1.5),
+              .soft_px = std::max(2.0, size * random.Range(0.05, 0.15))};
   const double w = size * random.Range(0.1, 0.5);
   const double h = size * random.Range(0.5, 1.3);
   const double x = random.Range(around.x0, around.x1) - w / 2;

@@ -67,8 +67,8 @@ cv::Mat Pieces(int across, int down, bool staggered, double vary, double joint, 
   for (int j = 0; j < down; ++j) {
     const int shift = staggered ? random.Int(0, w - 1) : 0;
     for (int i = 0; i <= across; ++i) {
-      const cv::Rect piece = cv::Rect(i * w - shift, j * h, w, h) &
-                             cv::Rect(0, 0, kTexture_px, kTexture_px);
+      const cv::Rect piece =
+          cv::Rect(i * w - shift, j * h, w, h) & cv::Rect(0, 0, kTexture_px, kTexture_px);
       if (piece.empty()) continue;
       field(piece) += random.Range(-vary, vary);
       field(cv::Rect(piece.x, piece.y, std::min(gap, piece.width), piece.height)) += joint;
@@ -132,9 +132,8 @@ void Lay(const cv::Mat& texture, cv::Mat& picture, const Background& scene, doub
   const auto on_ground = [&](double x, double y) {
     const double gx = (x - width / 2) / (k * (y - scene.horizon)) * texels;
     const double gz = -depth / (y - scene.horizon) * texels;
-    return cv::Point2f(
-        static_cast<float>(across + gx * std::cos(angle) - gz * std::sin(angle)),
-        static_cast<float>(across + gx * std::sin(angle) + gz * std::cos(angle)));
+    return cv::Point2f(static_cast<float>(across + gx * std::cos(angle) - gz * std::sin(angle)),
+                       static_cast<float>(across + gx * std::sin(angle) + gz * std::cos(angle)));
   };
   const auto w = static_cast<float>(width);
   const auto t = static_cast<float>(top);
@@ -180,7 +179,8 @@ void DrawBays(cv::Mat& picture, const Background& scene, Random& random) {
   const double lean = random.Range(-0.5, 0.5);
   const int rows = random.Int(1, 3);
   for (int row = 0; row < rows; ++row) {
-    const double y0 = scene.top + (scene.bottom - scene.top) * (row + random.Range(0.1, 0.3)) / rows;
+    const double y0 =
+        scene.top + (scene.bottom - scene.top) * (row + random.Range(0.1, 0.3)) / rows;
     const double y1 = std::min(scene.bottom * 1.1, y0 + scene.px_per_m * random.Range(2, 4));
     const double offset = random.Range(0, pitch_m);
     for (int i = -14; i <= 14; ++i) {
@@ -241,7 +241,8 @@ Result<Grounds> Grounds::Make(std::uint64_t seed) {
 }
 
 const Image& Grounds::Pick(const std::string& kinds, Random& random) const {
-  const char kind = kinds[static_cast<std::size_t>(random.Int(0, static_cast<int>(kinds.size()) - 1))];
+  const char kind =
+      kinds[static_cast<std::size_t>(random.Int(0, static_cast<int>(kinds.size()) - 1))];
   std::vector<const Image*> fitting;
   for (const Texture& texture : textures_) {
     if (texture.kind == kind) fitting.push_back(&texture.rgb);
@@ -253,7 +254,8 @@ Background Grounds::Draw(char place, Random& random) const {
   Background scene;
   scene.place = place;
   const int width = 16 * random.Int(30, 40);
-  const int height = static_cast<int>(width * (random.Chance(0.5) ? 0.5625 : random.Range(0.64, 0.75)));
+  const int height =
+      static_cast<int>(width * (random.Chance(0.5) ? 0.5625 : random.Range(0.64, 0.75)));
   scene.rgb = MakeImage(width, height, 3);
   cv::Mat picture = View(scene.rgb);
   scene.bottom = height;

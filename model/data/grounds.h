@@ -13,13 +13,13 @@ namespace stillwatch::data {
 // An empty scene and where things can stand in it.  Sizes in pixels of `rgb`.
 struct Background {
   Image rgb{};
-  Image other{};         // The same camera at another time, or empty: then there is one picture.
-  char place = 'r';      // Of "trsck", see thing.h.
-  bool high = false;     // The camera looks down steeply.
-  std::string ground{};  // "floor", "table", "pavement", "ground", "car park".
-  double top = 0;        // Things stand between these rows,
-  double bottom = 0;     //
-  double horizon = 0;    // and shrink towards this one (negative: above the picture).
+  Image other{};          // The same camera at another time, or empty: then there is one picture.
+  char place = 'r';       // Of "trsck", see thing.h.
+  bool high = false;      // The camera looks down steeply.
+  std::string ground{};   // "floor", "table", "pavement", "ground", "car park".
+  double top = 0;         // Things stand between these rows,
+  double bottom = 0;      //
+  double horizon = 0;     // and shrink towards this one (negative: above the picture).
   double px_per_m = 100;  // At row `bottom`.
 };
 

@@ -138,7 +138,8 @@ bool Fit(Mesh& mesh, const MeshWish& wish) {
   const auto turn = [&](std::array<float, 3>& v) {
     const std::array<double, 3> o{v[0], v[1], v[2]};
     for (std::size_t row = 0; row < 3; ++row) {
-      v[row] = static_cast<float>(r[row * 3] * o[0] + r[row * 3 + 1] * o[1] + r[row * 3 + 2] * o[2]);
+      v[row] =
+          static_cast<float>(r[row * 3] * o[0] + r[row * 3 + 1] * o[1] + r[row * 3 + 2] * o[2]);
     }
   };
   std::array<float, 3> low;
@@ -170,8 +171,10 @@ bool Fit(Mesh& mesh, const MeshWish& wish) {
   for (auto& n : mesh.normals) {
     for (std::size_t k = 0; k < 3; ++k) n[k] /= scale[k];
     const float length = std::sqrt(n[0] * n[0] + n[1] * n[1] + n[2] * n[2]);
-    if (!(length > 0)) n = {0, 1, 0};
-    else for (float& v : n) v /= length;
+    if (!(length > 0))
+      n = {0, 1, 0};
+    else
+      for (float& v : n) v /= length;
   }
   return true;
 }
@@ -186,9 +189,9 @@ Result<Mesh> LoadMesh(const Files& files, const std::string& name, const MeshWis
     importer.SetPropertyFloat(AI_CONFIG_PP_GSN_MAX_SMOOTHING_ANGLE, 50);
     importer.SetPropertyInteger(AI_CONFIG_PP_SBP_REMOVE,
                                 aiPrimitiveType_POINT | aiPrimitiveType_LINE);
-    const aiScene* scene = importer.ReadFile(
-        name, aiProcess_Triangulate | aiProcess_GenSmoothNormals | aiProcess_PreTransformVertices |
-                  aiProcess_SortByPType);
+    const aiScene* scene =
+        importer.ReadFile(name, aiProcess_Triangulate | aiProcess_GenSmoothNormals |
+                                    aiProcess_PreTransformVertices | aiProcess_SortByPType);
     Mesh mesh;
     if (scene) {
       std::map<std::string, int> known;

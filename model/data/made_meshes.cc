@@ -164,9 +164,7 @@ Vec Shifted(const Vec& color, Random& random, double by) {
 }
 
 Vec Power(double around, double up, double ex, double ey, const Vec& half) {
-  const auto bent = [](double v, double e) {
-    return std::copysign(std::pow(std::abs(v), e), v);
-  };
+  const auto bent = [](double v, double e) { return std::copysign(std::pow(std::abs(v), e), v); };
   const double c = bent(std::cos(up), ey);
   return {static_cast<float>(half[0] * c * bent(std::cos(around), ex)),
           static_cast<float>(half[1] * bent(std::sin(up), ey)),
@@ -209,15 +207,15 @@ MadeMesh MakeBottle(std::uint64_t seed) {
   const bool tinted = random.Chance(0.5);
   const Vec clear = tinted ? Vec{0.55F, 0.72F, 0.85F} : Vec{0.80F, 0.86F, 0.88F};
   const bool labelled = random.Chance(0.35);
-  made.mesh.materials = {
-      {.color = Shifted(clear, random, 0.06),
-       .opacity = static_cast<float>(random.Range(0.16, 0.42)),
-       .shine = 1},
-      {.color = Shifted(PaletteColor(cap), random, 0.04), .shine = 0.4F},
-      {.color = Shifted(random.Pick(Palette()).rgb, random, 0.08),
-       .opacity = static_cast<float>(random.Range(0.7, 1.0)),
-       .shine = 0.3F}};
-  std::vector<ProfilePoint> profile{{0, 0, 0}, {radius * 0.86, 0, 0}, {radius * 0.98, height * 0.03, 0}};
+  made.mesh.materials = {{.color = Shifted(clear, random, 0.06),
+                          .opacity = static_cast<float>(random.Range(0.16, 0.42)),
+                          .shine = 1},
+                         {.color = Shifted(PaletteColor(cap), random, 0.04), .shine = 0.4F},
+                         {.color = Shifted(random.Pick(Palette()).rgb, random, 0.08),
+                          .opacity = static_cast<float>(random.Range(0.7, 1.0)),
+                          .shine = 0.3F}};
+  std::vector<ProfilePoint> profile{
+      {0, 0, 0}, {radius * 0.86, 0, 0}, {radius * 0.98, height * 0.03, 0}};
   const int ribs = random.Int(0, 7);
   const double label_from = shoulder * random.Range(0.35, 0.5);
   const double label_to = shoulder * random.Range(0.75, 0.95);
@@ -258,17 +256,20 @@ MadeMesh MakeBag(std::uint64_t seed) {
   double ey = 1;
   double wrinkle = 0.06;
   if (shape == 0) {
-    half = {static_cast<float>(random.Range(0.18, 0.3)), static_cast<float>(random.Range(0.16, 0.28)),
+    half = {static_cast<float>(random.Range(0.18, 0.3)),
+            static_cast<float>(random.Range(0.16, 0.28)),
             static_cast<float>(random.Range(0.17, 0.28))};
     wrinkle = 0.11;
   } else if (shape == 1) {
-    half = {static_cast<float>(random.Range(0.2, 0.32)), static_cast<float>(random.Range(0.12, 0.17)),
+    half = {static_cast<float>(random.Range(0.2, 0.32)),
+            static_cast<float>(random.Range(0.12, 0.17)),
             static_cast<float>(random.Range(0.11, 0.16))};
     ex = 0.45;
     ey = 0.6;
     wrinkle = 0.03;
   } else {
-    half = {static_cast<float>(random.Range(0.13, 0.2)), static_cast<float>(random.Range(0.18, 0.26)),
+    half = {static_cast<float>(random.Range(0.13, 0.2)),
+            static_cast<float>(random.Range(0.18, 0.26)),
             static_cast<float>(random.Range(0.08, 0.13))};
     ex = 0.5;
     ey = 0.45;
@@ -335,7 +336,8 @@ MadeMesh MakePlasticBox(std::uint64_t seed) {
   for (float& k : lid) k *= 0.8F;
   made.mesh.materials = {{.color = body, .shine = 0.35F}, {.color = lid, .shine = 0.35F}};
   AddCuboid(made.mesh, {-w, 0, -d}, {w, h, d}, 0);
-  AddCuboid(made.mesh, {-w - 0.012F, h * 0.88F, -d - 0.012F}, {w + 0.012F, h + 0.01F, d + 0.012F}, 1);
+  AddCuboid(made.mesh, {-w - 0.012F, h * 0.88F, -d - 0.012F}, {w + 0.012F, h + 0.01F, d + 0.012F},
+            1);
   return made;
 }
 
@@ -350,7 +352,8 @@ MadeMesh MakeUtilityBox(std::uint64_t seed) {
   const auto w = static_cast<float>(random.Range(0.35, 0.75));
   const auto h = static_cast<float>(random.Range(0.9, 1.5));
   const auto d = static_cast<float>(random.Range(0.22, 0.45));
-  made.mesh.materials = {{.color = body, .shine = 0.2F}, {.color = band}, {.color = {0.2F, 0.2F, 0.2F}}};
+  made.mesh.materials = {
+      {.color = body, .shine = 0.2F}, {.color = band}, {.color = {0.2F, 0.2F, 0.2F}}};
   AddCuboid(made.mesh, {-w, 0.06F, -d}, {w, h, d}, 0);
   AddCuboid(made.mesh, {-w * 0.95F, 0, -d * 0.95F}, {w * 0.95F, 0.06F, d * 0.95F}, 2);
   AddCuboid(made.mesh, {-w - 0.03F, h, -d - 0.03F}, {w + 0.03F, h + 0.05F, d + 0.03F}, 0);
@@ -371,7 +374,11 @@ MadeMesh MakeCup(std::uint64_t seed) {
   const double h = random.Range(0.08, 0.12);
   const double r = h * random.Range(0.36, 0.48);
   const double foot = r * random.Range(0.7, 1.0);
-  AddTurned(made.mesh, {{0, 0, 0}, {foot, 0, 0}, {r, h, 0}, {r * 0.93, h, 0}, {r * 0.9, h * 0.85, 1},
+  AddTurned(made.mesh, {{0, 0, 0},
+                        {foot, 0, 0},
+                        {r, h, 0},
+                        {r * 0.93, h, 0},
+                        {r * 0.9, h * 0.85, 1},
                         {0, h * 0.85, 1}});
   return made;
 }
@@ -389,7 +396,7 @@ namespace {
 
 MadeMesh Shape(std::uint64_t seed) {
   Random random(seed);
-  static const std::vector<std::string> kColors{"grey", "red",    "blue", "green",
+  static const std::vector<std::string> kColors{"grey",  "red",    "blue", "green",
                                                 "brown", "purple", "cyan", "yellow"};
   MadeMesh made;
   made.color = random.Pick(kColors);

@@ -23,8 +23,8 @@ MadeMesh MakePlasticBox(std::uint64_t seed);    // One colour, with a lid.
 MadeMesh MakeUtilityBox(std::uint64_t seed);    // A street cabinet, painted.
 MadeMesh MakeCup(std::uint64_t seed);
 MadeMesh MakeBall(std::uint64_t seed);
-MadeMesh MakeCube(std::uint64_t seed);      // The three shapes of CLEVR, rubber or metal,
-MadeMesh MakeSphere(std::uint64_t seed);    // each in one of eight colours.
+MadeMesh MakeCube(std::uint64_t seed);    // The three shapes of CLEVR, rubber or metal,
+MadeMesh MakeSphere(std::uint64_t seed);  // each in one of eight colours.
 MadeMesh MakeCylinder(std::uint64_t seed);
 
 }  // namespace stillwatch::data

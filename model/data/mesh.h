@@ -33,7 +33,7 @@ struct Mesh {
 
 // What is known of a model beside its file.
 struct MeshWish {
-  std::array<double, 3> size_m{1, 1, 1};                     // Width, height, depth.
+  std::array<double, 3> size_m{1, 1, 1};                      // Width, height, depth.
   std::array<double, 9> rotation{1, 0, 0, 0, 1, 0, 0, 0, 1};  // Row-major, applied first.
 };
 

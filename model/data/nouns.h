@@ -13,11 +13,11 @@ namespace stillwatch::data {
 struct Noun {
   std::string catalogue_name{};  // "Residential trashcan".
   std::string noun{};            // "bin".
-  std::string places{};  // Of "trsc": table, room, street, car park.
-  double weight = 0;     // How often, beside the others; 0: only as a passer-by.
-  bool round = false;    // Looks alike from all sides.
-  bool paint = false;    // Its largest plain part takes any colour.
-  bool plant = false;    // Its leaves move in the wind.
+  std::string places{};          // Of "trsc": table, room, street, car park.
+  double weight = 0;             // How often, beside the others; 0: only as a passer-by.
+  bool round = false;            // Looks alike from all sides.
+  bool paint = false;            // Its largest plain part takes any colour.
+  bool plant = false;            // Its leaves move in the wind.
   bool person = false;
 };
 

@@ -114,8 +114,9 @@ std::array<Circumstances, 2> DrawCircumstances(const Plan& plan, const Wish& wis
                                              : 2.6 * std::pow(random.Unit(), 2);
   // CLEVR's cameras jitter much more than a pole shakes.
   const double blocks = plan.background.place == 'k' && random.Chance(0.6) ? 8 : 0;
-  const double drift = (is(Cause::kLight) ? random.Range(0.35, 1.0) : std::pow(random.Unit(), 2.2)) *
-                       (is(Cause::kNothing) ? 0.1 : 1);
+  const double drift =
+      (is(Cause::kLight) ? random.Range(0.35, 1.0) : std::pow(random.Unit(), 2.2)) *
+      (is(Cause::kNothing) ? 0.1 : 1);
   for (Circumstances& how : both) {
     const double extra = std::exp(random.Range(-0.4, 0.4) * drift);
     for (double& gain : how.gain) gain *= extra * (1 + random.Range(-0.09, 0.09) * drift);
@@ -284,7 +285,7 @@ std::optional<Pair> Attempt(const Stock& stock, Wish wish, const std::string& sp
   Image current = plan->background.other.empty() ? plan->background.rgb : plan->background.other;
   if (current.width != reference.width || current.height != reference.height) return std::nullopt;
   // Seen from a shaking pole near things move more than far ones.
-  const double parallax = plan->background.place == 'k' ? random.Range(0, 3)
+  const double parallax = plan->background.place == 'k'                   ? random.Range(0, 3)
                           : !wish.kind && wish.cause == Cause::kViewpoint ? random.Range(0.2, 1.6)
                           : random.Chance(0.2)                            ? random.Range(0, 0.8)
                                                                           : 0;
@@ -293,9 +294,8 @@ std::optional<Pair> Attempt(const Stock& stock, Wish wish, const std::string& sp
   Fill(*plan, plan->current, look, true, parallax, random, current);
   if (wish.kind && plan->subject_box) {
     // Above the noise, and after a dim exposure.
-    const double contrast =
-        std::max(18 / std::min({1.0, both[0].gain[1], both[1].gain[1]}),
-                 2.2 * std::max(both[0].noise, both[1].noise));
+    const double contrast = std::max(18 / std::min({1.0, both[0].gain[1], both[1].gain[1]}),
+                                     2.2 * std::max(both[0].noise, both[1].noise));
     Image before = plan->background.rgb;
     // Against the same background: a light change must not count as visible.
     Image after = before;
@@ -386,7 +386,9 @@ Result<Pair> DrawPair(const Stock& stock, std::uint64_t seed, std::uint64_t id) 
   try {
     Random first = Random::For(seed, id);
     const double at = first.Unit();
-    const std::string split = at < kTestShare ? "test" : at < kTestShare + kValShare ? "val" : "train";
+    const std::string split = at < kTestShare               ? "test"
+                              : at < kTestShare + kValShare ? "val"
+                                                            : "train";
     const Wish wish = DrawWish(first);
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
       Random random(first.Bits());

@@ -21,9 +21,9 @@ struct Pair {
   std::vector<std::string> captions{};
   std::string noun{};
   std::string color{};
-  Region crop{};    // Fractions of the full picture.
-  Region region{};  // Fractions of the crop; zeros: none was given.
-  std::string split{};  // "train", "val" or "test".
+  Region crop{};                       // Fractions of the full picture.
+  Region region{};                     // Fractions of the crop; zeros: none was given.
+  std::string split{};                 // "train", "val" or "test".
   std::vector<std::uint8_t> pixels{};  // Reference then current, RGB, 224 x 224 each.
 };
 

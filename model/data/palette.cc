@@ -85,8 +85,8 @@ std::optional<std::string> ClearColor(const Image& rgba, double share) {
     for (std::size_t k = 0; k < colors.size(); ++k) count[k] += colors[k].name == name;
   }
   if (all == 0) return std::nullopt;
-  const auto best = static_cast<std::size_t>(std::max_element(count.begin(), count.end()) -
-                                             count.begin());
+  const auto best =
+      static_cast<std::size_t>(std::max_element(count.begin(), count.end()) - count.begin());
   if (static_cast<double>(count[best]) < share * static_cast<double>(all)) return std::nullopt;
   return colors[best].name;
 }

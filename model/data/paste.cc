@@ -56,11 +56,10 @@ double Intersection(const Box& a, const Box& b) {
 
 double BrightnessAround(const Item& item, const Image& picture) {
   const Box box = BoxOf(item);
-  const cv::Rect around =
-      cv::Rect(static_cast<int>(box.x0), static_cast<int>(box.y0),
-               std::max(1, static_cast<int>(box.width())),
-               std::max(1, static_cast<int>(box.height()))) &
-      cv::Rect(0, 0, picture.width, picture.height);
+  const cv::Rect around = cv::Rect(static_cast<int>(box.x0), static_cast<int>(box.y0),
+                                   std::max(1, static_cast<int>(box.width())),
+                                   std::max(1, static_cast<int>(box.height()))) &
+                          cv::Rect(0, 0, picture.width, picture.height);
   if (around.empty()) return kUsualBrightness;
   const cv::Scalar mean = cv::mean(View(picture)(around));
   return 0.3 * mean[0] + 0.59 * mean[1] + 0.11 * mean[2];
@@ -75,8 +74,7 @@ void PasteLit(const Item& item, const Look& look, double brightness, Image& pict
   const double s = item.px_per_m / sprite.px_per_m;
   const cv::Size size(std::max(1, static_cast<int>(std::lround(sprite.rgba.width * s))),
                       std::max(1, static_cast<int>(std::lround(sprite.rgba.height * s))));
-  const double anchor_x =
-      item.mirrored ? sprite.rgba.width - sprite.anchor_x : sprite.anchor_x;
+  const double anchor_x = item.mirrored ? sprite.rgba.width - sprite.anchor_x : sprite.anchor_x;
   const cv::Rect target(static_cast<int>(std::lround(item.x - anchor_x * s)),
                         static_cast<int>(std::lround(item.y - sprite.anchor_y * s)), size.width,
                         size.height);

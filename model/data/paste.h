@@ -14,11 +14,11 @@ namespace stillwatch::data {
 struct Item {
   const Thing* thing = nullptr;
   const ThingView* view = nullptr;
-  double x = 0;         // Where it stands, pixels of the picture.
+  double x = 0;  // Where it stands, pixels of the picture.
   double y = 0;
   double px_per_m = 0;  // Size there.
   bool mirrored = false;
-  std::string tint{};   // A colour word: painted so; empty: as it is.
+  std::string tint{};  // A colour word: painted so; empty: as it is.
 };
 
 // Pixels, half open; may reach outside the picture.

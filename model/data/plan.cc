@@ -80,9 +80,10 @@ class Drawing {
   Item Stand(const Thing& thing, double x, double y) {
     Item item{.thing = &thing, .view = PickView(thing), .x = x, .y = y, .px_per_m = ScaleAt(y)};
     item.mirrored = mirrored_;
-    const bool paintable = item.view->color && thing.detail.empty() && !thing.plant &&
-                           thing.noun != "cardboard box";
-    if (paintable && thing.places != "k" && random_.Chance(0.15)) item.tint = random_.Pick(Palette()).name;
+    const bool paintable =
+        item.view->color && thing.detail.empty() && !thing.plant && thing.noun != "cardboard box";
+    if (paintable && thing.places != "k" && random_.Chance(0.15))
+      item.tint = random_.Pick(Palette()).name;
     Fit(item);
     return item;
   }
@@ -101,8 +102,8 @@ class Drawing {
     const Box box = BoxOf(item);
     return std::all_of(others.begin(), others.end(), [&](const Item& other) {
       const Box other_box = BoxOf(other);
-      const double least = std::min(box.width() * box.height(),
-                                    other_box.width() * other_box.height());
+      const double least =
+          std::min(box.width() * box.height(), other_box.width() * other_box.height());
       return Intersection(box, other_box) <= share * least;
     });
   }
@@ -130,7 +131,8 @@ class Drawing {
   void AddStatics() {
     const char place = plan_.background.place;
     const int most = place == 'k' ? 7 : place == 'c' ? 6 : 4;
-    const int count = random_.Chance(0.25) && place != 'k' ? 0 : random_.Int(place == 'k' ? 2 : 0, most);
+    const int count =
+        random_.Chance(0.25) && place != 'k' ? 0 : random_.Int(place == 'k' ? 2 : 0, most);
     for (int i = 0; i < count; ++i) {
       // Fixed cameras see the same kinds of things again and again.
       if (auto item = PlaceThing(pool_.Draw(place, random_), statics_, 0.4)) {
@@ -157,14 +159,22 @@ class Drawing {
       case ChangeKind::kAdded:
       case ChangeKind::kRemoved:
         return random_.Chance(0.26) ? DrawRow(true) : DrawComing();
-      case ChangeKind::kMoved: return DrawMove();
-      case ChangeKind::kReplaced: return DrawReplacement();
-      case ChangeKind::kRecolored: return DrawPainting();
-      case ChangeKind::kResized: return DrawResizing();
-      case ChangeKind::kTurned: return DrawTurn();
-      case ChangeKind::kCount: return DrawRow(false);
-      case ChangeKind::kText: return DrawText();
-      default: return false;
+      case ChangeKind::kMoved:
+        return DrawMove();
+      case ChangeKind::kReplaced:
+        return DrawReplacement();
+      case ChangeKind::kRecolored:
+        return DrawPainting();
+      case ChangeKind::kResized:
+        return DrawResizing();
+      case ChangeKind::kTurned:
+        return DrawTurn();
+      case ChangeKind::kCount:
+        return DrawRow(false);
+      case ChangeKind::kText:
+        return DrawText();
+      default:
+        return false;
     }
   }
 
@@ -173,8 +183,10 @@ class Drawing {
     if (!item) return false;
     SetSubject(*item);
     plan_.focus = BoxOf(*item);
-    if (wish_.kind == ChangeKind::kAdded) Show({}, {*item});
-    else Show({*item}, {});
+    if (wish_.kind == ChangeKind::kAdded)
+      Show({}, {*item});
+    else
+      Show({*item}, {});
     return true;
   }
 
@@ -244,9 +256,9 @@ class Drawing {
     const std::string before = ColorOf(*item, 255).value_or("");
     // Words that light alone could exchange are no honest change.
     static const std::vector<std::pair<std::string, std::string>> kAlike{
-        {"red", "brown"},  {"orange", "brown"}, {"yellow", "orange"}, {"pink", "red"},
-        {"cyan", "blue"},  {"black", "grey"},   {"grey", "white"},    {"purple", "blue"},
-        {"purple", "pink"}, {"orange", "red"},  {"cyan", "green"}};
+        {"red", "brown"},   {"orange", "brown"}, {"yellow", "orange"}, {"pink", "red"},
+        {"cyan", "blue"},   {"black", "grey"},   {"grey", "white"},    {"purple", "blue"},
+        {"purple", "pink"}, {"orange", "red"},   {"cyan", "green"}};
     for (const auto& [a, b] : kAlike) {
       if ((a == before && b == painted.tint) || (b == before && a == painted.tint)) return false;
     }
@@ -267,8 +279,10 @@ class Drawing {
     plan_.truth.larger = random_.Chance(0.5);
     SetSubject(plan_.truth.larger ? *item : large);
     plan_.focus = BoxOf(large);
-    if (plan_.truth.larger) Show({*item}, {large});
-    else Show({large}, {*item});
+    if (plan_.truth.larger)
+      Show({*item}, {large});
+    else
+      Show({large}, {*item});
     return true;
   }
 
@@ -336,8 +350,10 @@ class Drawing {
     const bool gone = told ? wish_.kind == ChangeKind::kRemoved : random_.Chance(0.5);
     plan_.truth.before = gone ? all : all - changed;
     plan_.truth.after = gone ? all - changed : all;
-    if (gone) Show(row, rest);
-    else Show(rest, row);
+    if (gone)
+      Show(row, rest);
+    else
+      Show(rest, row);
     in_row_ = true;
     // The number can only be told with the whole row in view.
     if (!told || random_.Chance(0.5)) {
@@ -371,15 +387,16 @@ class Drawing {
 
   bool DrawNoChange() {
     const char place = plan_.background.place;
-    const Thing* thing = wish_.cause == Cause::kLeaves ? pool_.DrawPlant(random_)
-                                                       : pool_.Draw(place, random_);
+    const Thing* thing =
+        wish_.cause == Cause::kLeaves ? pool_.DrawPlant(random_) : pool_.Draw(place, random_);
     const bool thing_there = wish_.cause == Cause::kLeaves || random_.Chance(0.6);
     if (thing_there) {
       if (const auto item = PlaceThing(thing, statics_)) {
         std::vector<Item> row{*item};
         // Rows stand still, too.
         const double pitch = BoxOf(*item).width() * random_.Range(1.05, 2.4);
-        const int more = random_.Chance(0.25) && wish_.cause != Cause::kLeaves ? random_.Int(1, 3) : 0;
+        const int more =
+            random_.Chance(0.25) && wish_.cause != Cause::kLeaves ? random_.Int(1, 3) : 0;
         for (int i = 1; i <= more; ++i) {
           Item next = *item;
           next.x += pitch * i;
@@ -440,7 +457,8 @@ class Drawing {
   // The nearest static thing that has a name of its own.
   void PickNeighbour() {
     const Box subject = BoxOf(plan_.subject_item);
-    const double reach = 0.9 * std::max(subject.width(), subject.height()) + 0.04 * plan_.background.rgb.width;
+    const double reach =
+        0.9 * std::max(subject.width(), subject.height()) + 0.04 * plan_.background.rgb.width;
     const Item* best = nullptr;
     double nearest = reach;
     for (const Item& item : statics_) {
@@ -449,7 +467,8 @@ class Drawing {
       const double gap_y = std::max({box.y0 - subject.y1, subject.y0 - box.y1, 0.0});
       const double gap = std::hypot(gap_x, gap_y);
       const double side = std::max(box.width(), box.height());
-      if (gap >= nearest || side < 0.06 * plan_.background.rgb.height || !Inside(item, 0.6)) continue;
+      if (gap >= nearest || side < 0.06 * plan_.background.rgb.height || !Inside(item, 0.6))
+        continue;
       nearest = gap;
       best = &item;
     }
@@ -457,9 +476,8 @@ class Drawing {
     const Naming name = Name(*best);
     if (Same(name, plan_.truth.subject) || Same(name, plan_.truth.other)) return;
     // Two of the same name would leave open which.
-    const auto alike = std::count_if(statics_.begin(), statics_.end(), [&](const Item& item) {
-      return Same(Name(item), name);
-    });
+    const auto alike = std::count_if(statics_.begin(), statics_.end(),
+                                     [&](const Item& item) { return Same(Name(item), name); });
     if (alike > 1) return;
     const Box box = BoxOf(*best);
     const double dx = (subject.x0 + subject.x1 - box.x0 - box.x1) / 2;
@@ -467,9 +485,8 @@ class Drawing {
     const double apart = 0.5 * (subject.width() + box.width());
     plan_.truth.neighbour = name;
     if (std::abs(dx) > 0.7 * apart) {
-      plan_.truth.relation =
-          random_.Pick(std::vector<std::string>{"beside", "next to",
-                                                dx < 0 ? "to the left of" : "to the right of"});
+      plan_.truth.relation = random_.Pick(std::vector<std::string>{
+          "beside", "next to", dx < 0 ? "to the left of" : "to the right of"});
     } else {
       plan_.truth.relation = dy > 0 ? "in front of" : "behind";
     }

@@ -43,7 +43,7 @@ struct Plan {
   std::vector<Item> reference{};  // In any order: Compose pastes from far to near.
   std::vector<Item> current{};
   Truth truth{};
-  std::optional<Box> focus{};       // Around the change, or what looks like one.
+  std::optional<Box> focus{};        // Around the change, or what looks like one.
   std::optional<Box> subject_box{};  // Of one thing, where one is meant: how large "visible" is.
   std::vector<Box> neighbours{};     // Static things: a detector may merge them in.
   const Item* subject() const { return has_subject ? &subject_item : nullptr; }

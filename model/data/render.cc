@@ -91,11 +91,12 @@ struct MeshRenderer::Impl {
       float s = mesh.uv[a][0] * w + mesh.uv[b][0] * u + mesh.uv[c][0] * v;
       float t = mesh.uv[a][1] * w + mesh.uv[b][1] * u + mesh.uv[c][1] * v;
       if (!std::isfinite(s) || !std::isfinite(t)) s = t = 0;
-      const int x = std::clamp(static_cast<int>((s - std::floor(s)) * static_cast<float>(image.width)),
-                               0, image.width - 1);
+      const int x =
+          std::clamp(static_cast<int>((s - std::floor(s)) * static_cast<float>(image.width)), 0,
+                     image.width - 1);
       const int y =
-          std::clamp(static_cast<int>((1 - (t - std::floor(t))) * static_cast<float>(image.height)), 0,
-                     image.height - 1);
+          std::clamp(static_cast<int>((1 - (t - std::floor(t))) * static_cast<float>(image.height)),
+                     0, image.height - 1);
       const std::uint8_t* pixel =
           &image.bytes[(static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) +
                         static_cast<std::size_t>(x)) *
@@ -216,19 +217,16 @@ Result<MeshRenderer> MeshRenderer::Create(Mesh mesh) {
   if (!impl->device) return Internal("Embree: no device");
   impl->scene.reset(rtcNewScene(impl->device.get()));
   RTCGeometry geometry = rtcNewGeometry(impl->device.get(), RTC_GEOMETRY_TYPE_TRIANGLE);
-  void* points =
-      rtcSetNewGeometryBuffer(geometry, RTC_BUFFER_TYPE_VERTEX, 0, RTC_FORMAT_FLOAT3,
-                              3 * sizeof(float), mesh.points.size());
-  void* triangles =
-      rtcSetNewGeometryBuffer(geometry, RTC_BUFFER_TYPE_INDEX, 0, RTC_FORMAT_UINT3,
-                              3 * sizeof(std::uint32_t), mesh.triangles.size());
+  void* points = rtcSetNewGeometryBuffer(geometry, RTC_BUFFER_TYPE_VERTEX, 0, RTC_FORMAT_FLOAT3,
+                                         3 * sizeof(float), mesh.points.size());
+  void* triangles = rtcSetNewGeometryBuffer(geometry, RTC_BUFFER_TYPE_INDEX, 0, RTC_FORMAT_UINT3,
+                                            3 * sizeof(std::uint32_t), mesh.triangles.size());
   if (!points || !triangles) {
     rtcReleaseGeometry(geometry);
     return Internal("Embree: no memory for the mesh");
   }
   std::memcpy(points, mesh.points.data(), mesh.points.size() * 3 * sizeof(float));
-  std::memcpy(triangles, mesh.triangles.data(),
-              mesh.triangles.size() * 3 * sizeof(std::uint32_t));
+  std::memcpy(triangles, mesh.triangles.data(), mesh.triangles.size() * 3 * sizeof(std::uint32_t));
   rtcCommitGeometry(geometry);
   rtcAttachGeometry(impl->scene.get(), geometry);
   rtcReleaseGeometry(geometry);

@@ -52,12 +52,11 @@ SignPair DrawSign(Random& random) {
   pair.before = text();
   do pair.after = text();
   while (pair.after == pair.before);
-  static const std::vector<std::string> kBoards{"white", "white", "yellow", "blue", "green", "red", "black"};
+  static const std::vector<std::string> kBoards{"white", "white", "yellow", "blue",
+                                                "green", "red",   "black"};
   const std::string board = random.Pick(kBoards);
   const bool light = board == "white" || board == "yellow";
-  const auto color = [](const std::string& name) {
-    return Paint({name, PaletteColor(name)});
-  };
+  const auto color = [](const std::string& name) { return Paint({name, PaletteColor(name)}); };
   pair.thing = std::make_shared<Thing>();
   pair.thing->id = "made_sign";
   pair.thing->noun = "sign";

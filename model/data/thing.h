@@ -13,8 +13,8 @@ namespace stillwatch::data {
 // One view of a thing.
 struct ThingView {
   Sprite sprite{};
-  bool high = false;   // Seen from high above (a mast, a roof); else from about a person's height.
-  int azimuth = 0;     // Views of one height with different numbers show different sides.
+  bool high = false;  // Seen from high above (a mast, a roof); else from about a person's height.
+  int azimuth = 0;    // Views of one height with different numbers show different sides.
   std::optional<std::string> color{};  // The colour word that fits, where one is clear.
   int x0 = 0, y0 = 0, x1 = 0, y1 = 0;  // Bounds of what can be seen, pixels, half open.
 };

@@ -13,16 +13,16 @@ namespace stillwatch::data {
 
 // Why two pictures of an unchanged scene differ.
 enum class Cause {
-  kNothing,      // Noise alone.
-  kLight,        // Brighter, darker, another white balance.
-  kShadow,       // A shadow came, went or moved.
-  kLightPatch,   // Sun on the floor, a lamp.
-  kReflection,   // On a glossy ground.
-  kViewpoint,    // The camera shook.
-  kLeaves,       // A plant moved in the wind.
-  kPasserBy,     // A person in one of the pictures.
-  kNight,        // Day and night, or colour and infrared.
-  kFocus,        // Sharper or softer.
+  kNothing,     // Noise alone.
+  kLight,       // Brighter, darker, another white balance.
+  kShadow,      // A shadow came, went or moved.
+  kLightPatch,  // Sun on the floor, a lamp.
+  kReflection,  // On a glossy ground.
+  kViewpoint,   // The camera shook.
+  kLeaves,      // A plant moved in the wind.
+  kPasserBy,    // A person in one of the pictures.
+  kNight,       // Day and night, or colour and infrared.
+  kFocus,       // Sharper or softer.
 };
 
 // One thing, as a caption may speak of it.
@@ -36,8 +36,8 @@ struct Truth {
   std::optional<ChangeKind> kind{};  // Nothing: unchanged.
   Cause cause = Cause::kNothing;     // Of unchanged pairs.
   Naming subject{};
-  Naming other{};                    // kReplaced: what is there now.  kRecolored: with its new colour.
-  std::string ground{};              // What it stands on: "table"; empty: do not say.
+  Naming other{};        // kReplaced: what is there now.  kRecolored: with its new colour.
+  std::string ground{};  // What it stands on: "table"; empty: do not say.
   std::optional<Naming> neighbour{};  // Something near that is in view.
   std::string relation{};             // To the neighbour: "beside", "to the left of", ...
   std::string part{};                 // Of the whole picture: "left", "middle", "right"; or empty.

@@ -1,6 +1,6 @@
-#include "model/m3diff/attention_torch.h"
-
 #include <cmath>
+
+#include "model/m3diff/attention_torch.h"
 
 namespace stillwatch::model {
 

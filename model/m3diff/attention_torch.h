@@ -15,8 +15,8 @@ class AttentionImpl : public torch::nn::Module {
   // REQUIRES: heads divides width.
   AttentionImpl(std::int64_t width, std::int64_t heads);
 
-  // The three inputs [rows, tokens, width], projected and split: [rows, heads, tokens, width/heads].
-  // Separate from Attend, so that keys that two callers share are projected once.
+  // The three inputs [rows, tokens, width], projected and split: [rows, heads, tokens,
+  // width/heads]. Separate from Attend, so that keys that two callers share are projected once.
   torch::Tensor Queries(const torch::Tensor& x) { return Split(q_proj_(x)); }
   torch::Tensor Keys(const torch::Tensor& x) { return Split(k_proj_(x)); }
   torch::Tensor Values(const torch::Tensor& x) { return Split(v_proj_(x)); }
@@ -41,9 +41,9 @@ class AttentionImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Attention);
 
-// softmax(q k^T / sqrt(width of a head)) v.  On a CPU as matrix products: LibTorch 2.13's fused kernel
-// takes 90 to 168 ms for what they do in 36 to 95 (bf16, [64, 3, 144, 64] with 144 and 432 keys,
-// forward and backward, one thread of an AMD EPYC).
+// softmax(q k^T / sqrt(width of a head)) v.  On a CPU as matrix products: LibTorch 2.13's fused
+// kernel takes 90 to 168 ms for what they do in 36 to 95 (bf16, [64, 3, 144, 64] with 144 and 432
+// keys, forward and backward, one thread of an AMD EPYC).
 torch::Tensor SoftmaxAttention(const torch::Tensor& q, const torch::Tensor& k,
                                const torch::Tensor& v);
 

@@ -51,14 +51,14 @@ class BlockImpl : public torch::nn::Module {
       : kernel_(kernel), stride_(stride), skip_(stride == 1 && in == out) {
     const std::int64_t middle = in * expansion;
     if (expansion != 1) {
-      expand_ = register_module("expand", torch::nn::Conv2d(
-                                              torch::nn::Conv2dOptions(in, middle, 1)));
+      expand_ =
+          register_module("expand", torch::nn::Conv2d(torch::nn::Conv2dOptions(in, middle, 1)));
     }
     depthwise_ = register_module(
         "depthwise",
         torch::nn::Conv2d(torch::nn::Conv2dOptions(middle, middle, kernel).groups(middle)));
-    project_ = register_module("project",
-                               torch::nn::Conv2d(torch::nn::Conv2dOptions(middle, out, 1)));
+    project_ =
+        register_module("project", torch::nn::Conv2d(torch::nn::Conv2dOptions(middle, out, 1)));
   }
 
   Tensor forward(const Tensor& x) {
@@ -95,18 +95,19 @@ constexpr std::array<Stage, 7> kStages = {{{1, 3, 1, 1, 32, 16},
                                            {1, 3, 1, 6, 192, 320}}};
 
 struct Tap {
-  int block;              // Its output is tapped.
+  int block;  // Its output is tapped.
   std::int64_t channels;
-  std::int64_t stride;    // Picture pixels per map pixel.
+  std::int64_t stride;  // Picture pixels per map pixel.
 };
-constexpr std::array<Tap, kScales> kTaps = {{{4, 40, 8}, {7, 80, 16}, {10, 112, 16}, {15, 320, 32}}};
+constexpr std::array<Tap, kScales> kTaps = {
+    {{4, 40, 8}, {7, 80, 16}, {10, 112, 16}, {15, 320, 32}}};
 constexpr std::int64_t kGridStride = 16;
 
 class EfficientNetLite0 : public VisionTower {
  public:
   EfficientNetLite0(const VisionConfig& config, int width) : config_(config) {
-    stem_ = register_module(
-        "stem", torch::nn::Conv2d(torch::nn::Conv2dOptions(3, 32, 3).stride(2)));
+    stem_ =
+        register_module("stem", torch::nn::Conv2d(torch::nn::Conv2dOptions(3, 32, 3).stride(2)));
     blocks_ = register_module("blocks", torch::nn::ModuleList());
     for (const Stage& stage : kStages) {
       for (std::int64_t i = 0; i < stage.repeats; ++i) {
@@ -119,8 +120,8 @@ class EfficientNetLite0 : public VisionTower {
     for (const Tap& tap : kTaps) {
       // A finer map is gathered to the grid by a strided convolution, which loses less than a mean.
       const std::int64_t factor = std::max<std::int64_t>(kGridStride / tap.stride, 1);
-      taps_->push_back(torch::nn::Conv2d(
-          torch::nn::Conv2dOptions(tap.channels, width, factor).stride(factor)));
+      taps_->push_back(
+          torch::nn::Conv2d(torch::nn::Conv2dOptions(tap.channels, width, factor).stride(factor)));
       tap_norms_->push_back(torch::nn::LayerNorm(torch::nn::LayerNormOptions({width})));
     }
   }

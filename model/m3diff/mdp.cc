@@ -1,7 +1,7 @@
-#include "model/m3diff/mdp_torch.h"
-
 #include <cmath>
 #include <numbers>
+
+#include "model/m3diff/mdp_torch.h"
 
 namespace stillwatch::model {
 namespace {
@@ -64,12 +64,12 @@ MdpLayerImpl::MdpLayerImpl(const MdpConfig& config)
 torch::Tensor MdpLayerImpl::Mlp(const torch::Tensor& x) { return lin2_(torch::gelu(lin1_(x))); }
 
 void MdpLayerImpl::ForwardPaper(torch::Tensor& a, torch::Tensor& b, torch::Tensor& q) {
-  q = change_self_attn_(q, q, q);                              // (4)
+  q = change_self_attn_(q, q, q);  // (4)
   const torch::Tensor all = torch::cat({a, b, q}, 1);
-  q = Mlp(cross_attn_change_to_images_(q, all, all));          // (5)
+  q = Mlp(cross_attn_change_to_images_(q, all, all));  // (5)
   const torch::Tensor with_a = torch::cat({a, q}, 1);
   const torch::Tensor with_b = torch::cat({b, q}, 1);
-  a = cross_attn_images_to_change_(a, with_a, with_a);         // (6)
+  a = cross_attn_images_to_change_(a, with_a, with_a);  // (6)
   b = cross_attn_images_to_change_(b, with_b, with_b);
 }
 
@@ -103,8 +103,8 @@ void MdpLayerImpl::Forward(const torch::Tensor& position, torch::Tensor& a, torc
 }
 
 MdpImpl::MdpImpl(const MdpConfig& config) : config_(config) {
-  extractor_ = register_module("expert_change_feature_extractor_model",
-                               ChangeExtractor(config.width));
+  extractor_ =
+      register_module("expert_change_feature_extractor_model", ChangeExtractor(config.width));
   layers_ = register_module("layers", torch::nn::ModuleList());
   for (int i = 0; i < config.layers; ++i) layers_->push_back(MdpLayer(config));
   const auto reduce =
@@ -137,8 +137,7 @@ MdpOutput MdpImpl::forward(const std::vector<torch::Tensor>& reference,
   }
 
   // (7): one scalar a scale and pair.
-  const torch::Tensor means =
-      torch::cat({a.mean(1), b.mean(1), (paper ? delta : q).mean(1)}, -1);
+  const torch::Tensor means = torch::cat({a.mean(1), b.mean(1), (paper ? delta : q).mean(1)}, -1);
   const torch::Tensor gates =
       torch::sigmoid(gate_out_(torch::gelu(gate_in_(means)))).view({scales, batch});
 

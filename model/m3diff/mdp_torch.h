@@ -36,8 +36,7 @@ TORCH_MODULE(ChangeExtractor);
 class MdpLayerImpl : public torch::nn::Module {
  public:
   explicit MdpLayerImpl(const MdpConfig& config);
-  void Forward(const torch::Tensor& position, torch::Tensor& a, torch::Tensor& b,
-               torch::Tensor& q);
+  void Forward(const torch::Tensor& position, torch::Tensor& a, torch::Tensor& b, torch::Tensor& q);
 
  private:
   torch::Tensor Mlp(const torch::Tensor& x);

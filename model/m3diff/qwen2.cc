@@ -1,9 +1,8 @@
-#include "model/m3diff/qwen2_torch.h"
-
 #include <cmath>
 #include <utility>
 
 #include "model/m3diff/attention_torch.h"
+#include "model/m3diff/qwen2_torch.h"
 
 namespace stillwatch::model {
 namespace {
@@ -85,8 +84,8 @@ class DecoderLayerImpl : public torch::nn::Module {
     }
     const std::int64_t times = config_.num_attention_heads / config_.num_key_value_heads;
     const Tensor mixed = at::scaled_dot_product_attention(
-        q, RepeatHeads(k, times).to(q.scalar_type()), RepeatHeads(v, times).to(q.scalar_type()),
-        {}, 0.0, /*is_causal=*/tokens > 1);
+        q, RepeatHeads(k, times).to(q.scalar_type()), RepeatHeads(v, times).to(q.scalar_type()), {},
+        0.0, /*is_causal=*/tokens > 1);
     return o_(mixed.transpose(1, 2).reshape({x.size(0), tokens, -1}));
   }
 
@@ -107,18 +106,17 @@ Qwen2Impl::Qwen2Impl(const TextConfig& config) : config_(config) {
   for (int i = 0; i < config.num_hidden_layers; ++i) layers_->push_back(DecoderLayer(config));
   norm_ = AddWeight(*model, "norm", torch::ones({config.hidden_size}));
   if (!config.tie_word_embeddings) {
-    lm_head_ = AddWeight(*this, "lm_head",
-                         torch::randn({config.vocab_size, config.hidden_size}) * 0.02);
+    lm_head_ =
+        AddWeight(*this, "lm_head", torch::randn({config.vocab_size, config.hidden_size}) * 0.02);
   }
 }
 
-Tensor Qwen2Impl::forward(const Tensor& embeddings, KvCache* cache,
-                          std::vector<Tensor>* states) {
+Tensor Qwen2Impl::forward(const Tensor& embeddings, KvCache* cache, std::vector<Tensor>* states) {
   const std::int64_t first = cache == nullptr ? 0 : cache->length;
   TORCH_CHECK(first == 0 || embeddings.size(1) == 1, "one token at a time after the prompt");
-  const Tensor inverse = torch::pow(
-      config_.rope_theta,
-      -torch::arange(0, config_.head_dim, 2, torch::kFloat32) / static_cast<double>(config_.head_dim));
+  const Tensor inverse =
+      torch::pow(config_.rope_theta, -torch::arange(0, config_.head_dim, 2, torch::kFloat32) /
+                                         static_cast<double>(config_.head_dim));
   const Tensor half =
       torch::outer(torch::arange(first, first + embeddings.size(1), torch::kFloat32), inverse);
   const Tensor angle = torch::cat({half, half}, -1);

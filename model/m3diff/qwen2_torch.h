@@ -13,9 +13,9 @@ namespace stillwatch::model {
 
 // Keys and values of the tokens seen so far, one pair a layer, with room for `capacity` tokens.
 struct KvCache {
-  std::vector<torch::Tensor> keys{};    // [batch, kv_heads, capacity, head_dim]
+  std::vector<torch::Tensor> keys{};  // [batch, kv_heads, capacity, head_dim]
   std::vector<torch::Tensor> values{};
-  std::int64_t length = 0;              // Tokens held.
+  std::int64_t length = 0;  // Tokens held.
 };
 
 // The order of operations is Hugging Face's Qwen2 (it matters in bf16), and so are the names:

@@ -63,11 +63,11 @@ Status SaveTensors(const std::string& path, const std::vector<TensorEntry>& entr
     kept.push_back(
         entry.tensor.detach().to(floats ? *TorchType(dtype) : torch::kInt64).contiguous());
     const torch::Tensor& tensor = kept.back();
-    tensors.push_back({.name = entry.name,
-                       .view = {.dtype = floats ? dtype : Dtype::kI64,
-                                .shape = tensor.sizes().vec(),
-                                .bytes = {static_cast<const std::byte*>(tensor.data_ptr()),
-                                          tensor.nbytes()}}});
+    tensors.push_back(
+        {.name = entry.name,
+         .view = {.dtype = floats ? dtype : Dtype::kI64,
+                  .shape = tensor.sizes().vec(),
+                  .bytes = {static_cast<const std::byte*>(tensor.data_ptr()), tensor.nbytes()}}});
   }
   return WriteSafetensors(path, tensors);
 }

@@ -1,13 +1,12 @@
-#include "model/train/batch_torch.h"
-
-#include <ATen/CPUGeneratorImpl.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
 
+#include <ATen/CPUGeneratorImpl.h>
+
 #include "model/m3diff/config.h"
+#include "model/train/batch_torch.h"
 #include "model/train/random.h"
 
 namespace stillwatch::model {
@@ -65,8 +64,8 @@ std::array<float, 4> Narrow(const std::array<float, 4>& region, const Window& wi
     const double scale = static_cast<double>(size) / static_cast<double>(window.side);
     const double from = static_cast<double>(offset) / static_cast<double>(size);
     const double low = std::clamp((static_cast<double>(at) - from) * scale, 0.0, 1.0);
-    const double high =
-        std::clamp((static_cast<double>(at) + static_cast<double>(length) - from) * scale, 0.0, 1.0);
+    const double high = std::clamp(
+        (static_cast<double>(at) + static_cast<double>(length) - from) * scale, 0.0, 1.0);
     return std::pair(static_cast<float>(low), static_cast<float>(high - low));
   };
   const auto [x, w] = along(region[0], region[2], window.x);
@@ -91,7 +90,8 @@ Batch MakeBatch(const PairSet& set, const Tokenizer& tokenizer,
   for (std::int64_t row = 0; row < rows; ++row) {
     const std::int64_t index = indices[static_cast<std::size_t>(row)];
     const PairEntry& pair = set.pair(index);
-    CounterRandom random(options.seed, 1, options.position * 4096 + static_cast<std::uint64_t>(row));
+    CounterRandom random(options.seed, 1,
+                         options.position * 4096 + static_cast<std::uint64_t>(row));
     Window window{.x = 0, .y = 0, .side = size};
     Window other = window;
     if (options.augment) {

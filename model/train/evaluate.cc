@@ -1,7 +1,3 @@
-#include "model/train/evaluate_torch.h"
-
-#include <ATen/autocast_mode.h>
-
 #include <algorithm>
 #include <cmath>
 #include <exception>
@@ -10,8 +6,11 @@
 #include <string_view>
 #include <thread>
 
+#include <ATen/autocast_mode.h>
+
 #include "model/m3diff/precision.h"
 #include "model/train/batch_torch.h"
+#include "model/train/evaluate_torch.h"
 #include "model/train/metrics.h"
 #include "pipeline/core/event.h"
 
@@ -67,10 +66,10 @@ Answers Ask(M3Diff& network, const Tokenizer& tokenizer, const PairSet& set,
           .to(torch::kFloat32);
   namespace F = torch::nn::functional;
   Answers out;
-  out.loss = F::cross_entropy(
-                 logits.flatten(0, 1), batch.labels.flatten(),
-                 F::CrossEntropyFuncOptions().ignore_index(-100).reduction(torch::kSum))
-                 .item<double>();
+  out.loss =
+      F::cross_entropy(logits.flatten(0, 1), batch.labels.flatten(),
+                       F::CrossEntropyFuncOptions().ignore_index(-100).reduction(torch::kSum))
+          .item<double>();
   out.tokens = batch.labels.ne(-100).sum().item<double>();
   const torch::Tensor best = seen.kind_logits.argmax(1);
   const torch::Tensor said =
@@ -201,18 +200,16 @@ Result<Figures> Evaluate(const std::string& model_folder, const std::string& dat
   if (!set) return tl::unexpected(set.error());
   if (split != "val" && split != "test") return InvalidArgument("split: wanted val or test");
 
-  const int workers =
-      threads > 0 ? threads : static_cast<int>(std::thread::hardware_concurrency());
+  const int workers = threads > 0 ? threads : static_cast<int>(std::thread::hardware_concurrency());
   M3Diff network(*config);
   if (Status s = LoadWeights(*network, *checkpoint); !s.ok()) return tl::unexpected(s);
   network->eval();
-  std::vector<std::int64_t> indices =
-      set->Indices(split == "val" ? Split::kVal : Split::kTest);
+  std::vector<std::int64_t> indices = set->Indices(split == "val" ? Split::kVal : Split::kTest);
   if (limit > 0 && indices.size() > static_cast<std::size_t>(limit)) {
     indices.resize(static_cast<std::size_t>(limit));
   }
-  return Measure(network, *tokenizer, *set, indices, PrefersBf16(), workers, /*write=*/true,
-                 sample).figures;
+  return Measure(network, *tokenizer, *set, indices, PrefersBf16(), workers, /*write=*/true, sample)
+      .figures;
 } catch (const std::exception& e) {
   return Internal(std::string("LibTorch: ") + e.what());
 }

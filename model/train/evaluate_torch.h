@@ -34,10 +34,10 @@ struct Measurement {
   std::vector<int> kinds{};          // Of the changed pairs.
 };
 
-// On `threads` threads, each with whole batches.  `write`: also generate the captions (slow), and hand each to `sample` if there is one.
+// On `threads` threads, each with whole batches.  `write`: also generate the captions (slow), and
+// hand each to `sample` if there is one.
 Measurement Measure(M3Diff& network, const Tokenizer& tokenizer, const PairSet& set,
-                    std::span<const std::int64_t> indices, bool mixed, int threads,
-                    bool write,
+                    std::span<const std::int64_t> indices, bool mixed, int threads, bool write,
                     const std::function<void(const Sample&)>& sample);
 
 }  // namespace stillwatch::model

@@ -1,7 +1,7 @@
-#include "model/train/optimizer_torch.h"
-
 #include <array>
 #include <cmath>
+
+#include "model/train/optimizer_torch.h"
 
 namespace stillwatch::model {
 

@@ -30,7 +30,8 @@ class Optimizer {
   static double Clip(const std::vector<torch::Tensor>& gradients, double clip);
 
   // One step of AdamW, then of the average.
-  void Step(const std::vector<torch::Tensor>& gradients, double learning_rate, double tower_learning_rate, double decay);
+  void Step(const std::vector<torch::Tensor>& gradients, double learning_rate,
+            double tower_learning_rate, double decay);
 
   // Weights, averages and moments, named for the state file.
   std::vector<TensorEntry> Entries() const;

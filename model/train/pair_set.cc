@@ -130,8 +130,8 @@ Status PairSet::Refresh() {
                       static_cast<std::size_t>(manifest->size);
   if (pictures->bytes().size() < wanted) {
     return DataLoss(folder_ + "/pictures.u8: " + std::to_string(pictures->bytes().size()) +
-                    " bytes, the manifest's " + std::to_string(manifest->count) +
-                    " pairs need " + std::to_string(wanted));
+                    " bytes, the manifest's " + std::to_string(manifest->count) + " pairs need " +
+                    std::to_string(wanted));
   }
   const std::string path = folder_ + "/pairs.jsonl";
   std::ifstream in(path);

@@ -54,27 +54,48 @@ int main(int argc, char** argv) {
       return 2;
     }
     const char* value = argv[++i];
-    if (key == "--data") options.data = value;
-    else if (key == "--out") options.out = value;
-    else if (key == "--tokenizer") options.tokenizer = value;
-    else if (key == "--tower") options.tower = value;
-    else if (key == "--start") options.start = value;
-    else if (key == "--name") options.name = value;
-    else if (key == "--steps") options.steps = std::atoll(value);
-    else if (key == "--minutes") options.minutes = std::atof(value);
-    else if (key == "--batch") options.batch = std::atoi(value);
-    else if (key == "--lr") options.learning_rate = std::atof(value);
-    else if (key == "--tower-lr") options.tower_learning_rate = std::atof(value);
-    else if (key == "--warmup") options.warmup = std::atoll(value);
-    else if (key == "--frozen") options.frozen_stages = std::atoi(value);
-    else if (key == "--ema") options.ema_decay = std::atof(value);
-    else if (key == "--seed") options.seed = std::strtoull(value, nullptr, 10);
-    else if (key == "--threads") options.threads = std::atoi(value);
-    else if (key == "--check-every") options.check_every = std::atoi(value);
-    else if (key == "--check-pairs") options.check_pairs = std::atoi(value);
-    else if (key == "--evaluate") evaluate = value;
-    else if (key == "--split") split = value;
-    else if (key == "--limit") limit = std::atoi(value);
+    if (key == "--data")
+      options.data = value;
+    else if (key == "--out")
+      options.out = value;
+    else if (key == "--tokenizer")
+      options.tokenizer = value;
+    else if (key == "--tower")
+      options.tower = value;
+    else if (key == "--start")
+      options.start = value;
+    else if (key == "--name")
+      options.name = value;
+    else if (key == "--steps")
+      options.steps = std::atoll(value);
+    else if (key == "--minutes")
+      options.minutes = std::atof(value);
+    else if (key == "--batch")
+      options.batch = std::atoi(value);
+    else if (key == "--lr")
+      options.learning_rate = std::atof(value);
+    else if (key == "--tower-lr")
+      options.tower_learning_rate = std::atof(value);
+    else if (key == "--warmup")
+      options.warmup = std::atoll(value);
+    else if (key == "--frozen")
+      options.frozen_stages = std::atoi(value);
+    else if (key == "--ema")
+      options.ema_decay = std::atof(value);
+    else if (key == "--seed")
+      options.seed = std::strtoull(value, nullptr, 10);
+    else if (key == "--threads")
+      options.threads = std::atoi(value);
+    else if (key == "--check-every")
+      options.check_every = std::atoi(value);
+    else if (key == "--check-pairs")
+      options.check_pairs = std::atoi(value);
+    else if (key == "--evaluate")
+      evaluate = value;
+    else if (key == "--split")
+      split = value;
+    else if (key == "--limit")
+      limit = std::atoi(value);
     else {
       std::fputs(kUsage, stderr);
       return 2;

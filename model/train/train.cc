@@ -1,7 +1,5 @@
 #include "model/train/train.h"
 
-#include <malloc.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -15,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include <malloc.h>
 #include <nlohmann/json.hpp>
 
 #include "model/m3diff/precision.h"
@@ -161,8 +160,7 @@ class Trainer {
     // The taps are not the tower's: they start at random.
     for (const auto& child : network_->tower().named_children()) {
       if (child.key().starts_with("tap")) continue;
-      if (Status s =
-              LoadWeights(*child.value(), *checkpoint, "vision_tower." + child.key() + ".");
+      if (Status s = LoadWeights(*child.value(), *checkpoint, "vision_tower." + child.key() + ".");
           !s.ok()) {
         return s;
       }
@@ -354,11 +352,12 @@ class Trainer {
     samples_.clear();
     const std::size_t every = std::max<std::size_t>(indices.size() / kSamplesInLog, 1);
     std::size_t seen = 0;
-    const Figures figures = Measure(average_, tokenizer_, set_, indices, mixed_, threads_, /*write=*/true,
-                                    [&](const Sample& sample) {
-                                      if (seen++ % every == 0) samples_.push_back(sample);
-                                    })
-                                .figures;
+    const Figures figures =
+        Measure(average_, tokenizer_, set_, indices, mixed_, threads_, /*write=*/true,
+                [&](const Sample& sample) {
+                  if (seen++ % every == 0) samples_.push_back(sample);
+                })
+            .figures;
     line.checked = true;
     line.val_caption_loss = figures.caption_loss;
     line.changed_auc = figures.changed_auc;
@@ -410,7 +409,8 @@ class Trainer {
     average_->Calibrate(config_.calibration);
     report.val = Measure(average_, tokenizer_, set_, val, mixed_, threads_, true, {}).figures;
     report.test =
-        Measure(average_, tokenizer_, set_, Some(Split::kTest, 0), mixed_, threads_, true, {}).figures;
+        Measure(average_, tokenizer_, set_, Some(Split::kTest, 0), mixed_, threads_, true, {})
+            .figures;
   }
 
   Status SaveState() {
@@ -461,9 +461,8 @@ Result<TrainReport> Train(const TrainOptions& options,
   // a third of a step (measured).  Keep them.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, -1);
-  at::set_num_threads(options.threads > 0
-                          ? options.threads
-                          : static_cast<int>(std::thread::hardware_concurrency()));
+  at::set_num_threads(options.threads > 0 ? options.threads
+                                          : static_cast<int>(std::thread::hardware_concurrency()));
   torch::manual_seed(options.seed);
 
   auto tokenizer = Tokenizer::Load(options.tokenizer);

@@ -12,8 +12,8 @@
 namespace stillwatch::model {
 
 struct TrainOptions {
-  std::string data{};       // Folder of pairs (README.md describes it).
-  std::string out{};        // Gets config.json, model.safetensors, tokenizer.json, log.jsonl, state/.
+  std::string data{};  // Folder of pairs (README.md describes it).
+  std::string out{};   // Gets config.json, model.safetensors, tokenizer.json, log.jsonl, state/.
   std::string tokenizer{};  // tokenizer.json.
   std::string tower{};      // Vision tower to start from (safetensors); empty: random.
   std::string start{};      // Model folder to start from instead (its config.json, its weights).
@@ -27,18 +27,18 @@ struct TrainOptions {
   double tower_learning_rate = 2e-4;
   std::int64_t warmup = 150;  // Steps.
   double weight_decay = 0.05;
-  double clip = 1.0;          // Largest gradient norm.
-  double ema_decay = 0.998;   // Of the averaged weights, which are what is evaluated and kept.
-  double kind_weight = 0.5;   // Of the losses, beside 1 for the caption.
+  double clip = 1.0;         // Largest gradient norm.
+  double ema_decay = 0.998;  // Of the averaged weights, which are what is evaluated and kept.
+  double kind_weight = 0.5;  // Of the losses, beside 1 for the caption.
   double changed_weight = 1.0;
   int frozen_stages = 5;  // First stages of the tower that keep their weights.
   bool augment = true;
   std::uint64_t seed = 1;
-  int threads = 0;         // 0: as many as the machine has.
-  bool mixed = true;       // bf16 where the processor has AVX-512 BF16.
-  int log_every = 20;      // Steps.
-  int check_every = 300;   // Steps between evaluations, each with a checkpoint.
-  int check_pairs = 256;   // Validation pairs of such an evaluation.
+  int threads = 0;        // 0: as many as the machine has.
+  bool mixed = true;      // bf16 where the processor has AVX-512 BF16.
+  int log_every = 20;     // Steps.
+  int check_every = 300;  // Steps between evaluations, each with a checkpoint.
+  int check_pairs = 256;  // Validation pairs of such an evaluation.
 };
 
 // One line of out/log.jsonl.
@@ -48,14 +48,14 @@ struct TrainProgress {
   double loss = 0, caption_loss = 0, changed_loss = 0, kind_loss = 0;
   double pairs_per_s = 0;
   bool checked = false;  // The fields below are of an evaluation at this step.
-  double val_caption_loss = 0, changed_auc = 0, changed_accuracy = 0, kind_accuracy = 0, word_f1 = 0,
-         noun_match = 0;
+  double val_caption_loss = 0, changed_auc = 0, changed_accuracy = 0, kind_accuracy = 0,
+         word_f1 = 0, noun_match = 0;
 };
 
 // Figures of the finished network.
 struct Figures {
   std::int64_t pairs = 0;
-  double caption_loss = 0;      // Nats a token, given the true kind.
+  double caption_loss = 0;  // Nats a token, given the true kind.
   double changed_auc = 0;
   double changed_accuracy = 0;  // At probability 0.5.
   double changed_error = 0;     // Expected calibration error, ten bins.

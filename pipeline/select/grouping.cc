@@ -54,7 +54,8 @@ std::vector<Group> GroupSettled(std::vector<Settled> settled, int gap_px,
              });
     });
     if (group == groups.end()) {
-      group = groups.insert(groups.end(), Group{.kind = kind, .restores = one.restores, .parts = {}});
+      group =
+          groups.insert(groups.end(), Group{.kind = kind, .restores = one.restores, .parts = {}});
     }
     group->parts.push_back(std::move(one));
   }

@@ -69,7 +69,8 @@ class SelectorOfScene final : public PairSelector {
   Why WhyOf(double area, double age_s, double score) const;
   double Pixels() const { return static_cast<double>(size_.width) * size_.height; }
   int Share(double of_long_side) const {
-    return std::max(1, static_cast<int>(std::lround(of_long_side * std::max(size_.width, size_.height))));
+    return std::max(
+        1, static_cast<int>(std::lround(of_long_side * std::max(size_.width, size_.height))));
   }
   // What settles together this near is one change.  In a series of pictures minutes apart, near in
   // time means nothing.
@@ -90,8 +91,8 @@ class SelectorOfScene final : public PairSelector {
   RecentSamples samples_;
   LivingPlaces living_;
   PassingPlaces passing_;
-  FramePtr clean_;  // The last sample, if nothing differed in it.
-  Shift shift_;     // Of the last sample.
+  FramePtr clean_;     // The last sample, if nothing differed in it.
+  Shift shift_;        // Of the last sample.
   double border_ = 0;  // Working pixels at the rim that shakes have brought in lately.
   Light light_;
   double elapsed_s_ = 0;
@@ -103,8 +104,8 @@ class SelectorOfScene final : public PairSelector {
 bool SelectorOfScene::Usable(const FramePtr& frame) {
   constexpr int kSmallest = 16;      // Pixels a side: less cannot be compared.
   constexpr int kLargest = 1 << 15;  // Pixels a side.
-  if (!frame || frame->width < kSmallest || frame->height < kSmallest ||
-      frame->width > kLargest || frame->height > kLargest) {
+  if (!frame || frame->width < kSmallest || frame->height < kSmallest || frame->width > kLargest ||
+      frame->height > kLargest) {
     return false;
   }
   const WorkingSize working = WorkingSizeOf(frame->width, frame->height);
@@ -160,8 +161,7 @@ Selection SelectorOfScene::Push(FramePtr frame) {
   elapsed_s_ = last_ ? std::clamp(Seconds(frame->captured_at - *last_), 0.0, 1.5 * interval_s_)
                      : interval_s_;
   last_ = frame->captured_at;
-  WorkingPicture picture =
-      MakeWorkingPicture(*frame, WorkingSizeOf(frame->width, frame->height));
+  WorkingPicture picture = MakeWorkingPicture(*frame, WorkingSizeOf(frame->width, frame->height));
   if (frame->width != width_ || frame->height != height_) {
     Start(std::move(frame), std::move(picture));
     return {};
@@ -309,9 +309,8 @@ Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, doub
     return candidate.age_s < 3 * settle_s ? Verdict::kWait : Verdict::kSuppress;
   }
   const Region region = RegionOf(candidate.box);
-  if (std::any_of(policy_.ignore.begin(), policy_.ignore.end(), [&](const Polygon& polygon) {
-        return Coverage(polygon, region) > 0.5;
-      })) {
+  if (std::any_of(policy_.ignore.begin(), policy_.ignore.end(),
+                  [&](const Polygon& polygon) { return Coverage(polygon, region) > 0.5; })) {
     reason = SuppressionReason::kMasked;
     return Verdict::kSuppress;
   }
@@ -322,8 +321,8 @@ Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, doub
     reason = SuppressionReason::kTooSmall;
     return Verdict::kSuppress;
   }
-  evidence = EvidenceOf(now_.reference.picture(), scene_.value(), candidate, scene_.noise(),
-                        Share(0.015));
+  evidence =
+      EvidenceOf(now_.reference.picture(), scene_.value(), candidate, scene_.noise(), Share(0.015));
   if (std::getenv("SW_DEBUG")) {
     std::fprintf(stderr,
                  "frame %ld box %d %d %d %d area %d settled %.2f age %.2f score %.2f contrast %.1f "
@@ -478,8 +477,11 @@ void SelectorOfScene::Report(std::vector<Settled> settled, bool alone, Selection
                     first.h);
       pair.event_id = UlidOf(pair.current->captured_at,
                              camera_ + "|" + FormatTime(before->captured_at) + place);
-      OpenChange change{.id = pair.event_id, .kind = pair.kind,
-                        .since = pair.current->captured_at, .before = before, .parts = {}};
+      OpenChange change{.id = pair.event_id,
+                        .kind = pair.kind,
+                        .since = pair.current->captured_at,
+                        .before = before,
+                        .parts = {}};
       for (const Settled& one : group.parts) {
         change.parts.push_back(MakeOpenPart(one.candidate, now_.reference.picture(), reach));
       }

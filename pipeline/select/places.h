@@ -32,7 +32,7 @@ class LivingPlaces {
 class PassingPlaces {
  public:
   struct Gone {
-    Box box;              // Around all places it was seen at.
+    Box box;               // Around all places it was seen at.
     double present_s = 0;  // How long it was there.
   };
 

@@ -64,9 +64,9 @@ void Reference::Adapt(const SettledScene& scene, const Image& score, double sett
   for (int row = 0; row < score.height(); ++row) {
     const auto* s = score.mat().ptr<float>(row);
     const auto* age = scene.age_s().mat().ptr<float>(row);
-    for (auto [to, from] : {std::pair{&picture_.y, &scene.value().y},
-                            std::pair{&picture_.cr, &scene.value().cr},
-                            std::pair{&picture_.cb, &scene.value().cb}}) {
+    for (auto [to, from] :
+         {std::pair{&picture_.y, &scene.value().y}, std::pair{&picture_.cr, &scene.value().cr},
+          std::pair{&picture_.cb, &scene.value().cb}}) {
       auto* r = to->mat().ptr<float>(row);
       const auto* v = from->mat().ptr<float>(row);
       for (int i = 0; i < score.width(); ++i) {

@@ -112,10 +112,10 @@ void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) noe
         g_value_set_int(value, impl.settings.threads);
         break;
       case PROP_STATS:
-        g_value_take_boxed(value, gst_structure_new("stillwatch-caption-stats", "captioned",
-                                                    G_TYPE_UINT64, guint64{impl.stats.captioned},
-                                                    "failed", G_TYPE_UINT64,
-                                                    guint64{impl.stats.failed}, nullptr));
+        g_value_take_boxed(value,
+                           gst_structure_new("stillwatch-caption-stats", "captioned", G_TYPE_UINT64,
+                                             guint64{impl.stats.captioned}, "failed", G_TYPE_UINT64,
+                                             guint64{impl.stats.failed}, nullptr));
         break;
       default:
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
@@ -141,10 +141,10 @@ gboolean Start(GstBaseTransform* base) noexcept {
     }
     auto captioner = Factory()(settings);
     if (!captioner) {
-      GST_ELEMENT_ERROR(base, RESOURCE, OPEN_READ,
-                        ("model %s: %s", settings.model_folder.c_str(),
-                         captioner.error().message().c_str()),
-                        (nullptr));
+      GST_ELEMENT_ERROR(
+          base, RESOURCE, OPEN_READ,
+          ("model %s: %s", settings.model_folder.c_str(), captioner.error().message().c_str()),
+          (nullptr));
       return FALSE;
     }
     impl.captioner = *std::move(captioner);
@@ -202,8 +202,8 @@ static void sw_m3diff_class_init(SwM3DiffClass* klass) {
   SetCallback(object_class->set_property, SetProperty);
   SetCallback(object_class->get_property, GetProperty);
   SetCallback(object_class->finalize, Finalize);
-  constexpr auto kFlags =
-      static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
+  constexpr auto kFlags = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                   GST_PARAM_MUTABLE_READY);
   g_object_class_install_property(
       object_class, PROP_MODEL,
       g_param_spec_string("model", "Model",

@@ -241,8 +241,9 @@ int Run(const Options& options) {
                   static_cast<unsigned long long>(stats.suppressed[i]));
     }
   }
-  std::printf("; %lld samples of %dx%d, %.2f ms of CPU each\n", static_cast<long long>(pushed), width,
-              height, 1e-6 * static_cast<double>(spent.count()) / static_cast<double>(pushed));
+  std::printf("; %lld samples of %dx%d, %.2f ms of CPU each\n", static_cast<long long>(pushed),
+              width, height,
+              1e-6 * static_cast<double>(spent.count()) / static_cast<double>(pushed));
   return 0;
 }
 

@@ -1,7 +1,6 @@
-#include "plugins/m3diff/gst_m3diff.h"
-
 #include <stdexcept>
 
+#include "plugins/m3diff/gst_m3diff.h"
 #include "tests/element/harness.h"
 
 namespace stillwatch::gst {
@@ -38,11 +37,11 @@ class FakeCaptioner final : public model::Captioner {
 class M3DiffElementTest : public ElementTest {
  protected:
   void SetUp() override {
-    SetCaptionerFactory([](const model::CaptionerOptions& options)
-                            -> Result<std::unique_ptr<model::Captioner>> {
-      if (options.model_folder == "missing") return NotFound("no such folder");
-      return std::make_unique<FakeCaptioner>(options);
-    });
+    SetCaptionerFactory(
+        [](const model::CaptionerOptions& options) -> Result<std::unique_ptr<model::Captioner>> {
+          if (options.model_folder == "missing") return NotFound("no such folder");
+          return std::make_unique<FakeCaptioner>(options);
+        });
   }
 
   static GstBuffer* Buffer(GstHarness* h, const std::vector<PairMeta::Ptr>& pairs) {
@@ -78,8 +77,8 @@ TEST_F(M3DiffElementTest, CaptionsEveryPairOfAFrame) {
 TEST_F(M3DiffElementTest, LeavesFramesWithoutPairsAndResolvedChangesAlone) {
   GstHarness* h = Parse("m3diff model=good", kCaps);
   const BufferPtr plain(gst_harness_push_and_pull(h, Buffer(h, {})));
-  const BufferPtr resolved(gst_harness_push_and_pull(
-      h, Buffer(h, {MadePair("A", EventType::kChangeResolved)})));
+  const BufferPtr resolved(
+      gst_harness_push_and_pull(h, Buffer(h, {MadePair("A", EventType::kChangeResolved)})));
   EXPECT_TRUE(CaptionMeta::Of(plain.get()).empty());
   EXPECT_TRUE(CaptionMeta::Of(resolved.get()).empty());
   EXPECT_EQ(PairMeta::Of(resolved.get()).size(), 1u);

@@ -269,7 +269,8 @@ TEST(PairSelectorTest, LightFromOneSideIsNoChange) {
   cv::Mat shade(room.size(), CV_32F);
   for (int row = 0; row < shade.rows; ++row) {
     for (int i = 0; i < shade.cols; ++i) {
-      shade.at<float>(row, i) = 0.55f + 0.6f * static_cast<float>(i) / static_cast<float>(shade.cols);
+      shade.at<float>(row, i) =
+          0.55f + 0.6f * static_cast<float>(i) / static_cast<float>(shade.cols);
     }
   }
   studio.Show(room, 3);
@@ -306,9 +307,8 @@ TEST(PairSelectorTest, AShakingCameraIsNoChange) {
   const cv::Mat room = Studio::Room();
   studio.Show(room, 3);
   cv::RNG random(3);
-  studio.Play(10, [&](int) {
-    return Shifted(room, random.uniform(-4.0, 4.0), random.uniform(-3.0, 3.0));
-  });
+  studio.Play(
+      10, [&](int) { return Shifted(room, random.uniform(-4.0, 4.0), random.uniform(-3.0, 3.0)); });
   EXPECT_TRUE(studio.selected.empty()) << Told(studio);
 }
 
@@ -319,9 +319,8 @@ TEST(PairSelectorTest, FindsAChangeUnderAShakingCamera) {
   Studio::DrawBox(with, kPlace, kRed);
   studio.Show(room, 3);
   cv::RNG random(3);
-  studio.Play(6, [&](int) {
-    return Shifted(with, random.uniform(-2.5, 2.5), random.uniform(-2.0, 2.0));
-  });
+  studio.Play(
+      6, [&](int) { return Shifted(with, random.uniform(-2.5, 2.5), random.uniform(-2.0, 2.0)); });
   ASSERT_EQ(studio.selected.size(), 1u) << Told(studio);
   EXPECT_GT(Overlap(studio.selected[0].regions[0], kPlace), 0.5);
   EXPECT_GT(studio.selected[0].why.aligned_px, 0);
@@ -451,8 +450,8 @@ TEST(PairSelectorTest, FindsAChangeAfterTheLightHasDrifted) {
 }
 
 TEST(PairSelectorTest, FinishGivesWhatHasBeenStillForHalfTheTime) {
-  Studio studio({.interval = std::chrono::milliseconds(500),
-                 .settle = std::chrono::milliseconds(4000)});
+  Studio studio(
+      {.interval = std::chrono::milliseconds(500), .settle = std::chrono::milliseconds(4000)});
   cv::Mat with = Studio::Room();
   Studio::DrawBox(with, kPlace, kRed);
   studio.Show(Studio::Room(), 8);
@@ -510,8 +509,8 @@ TEST(PairSelectorTest, IgnoresFramesThatCannotBeCompared) {
   const auto good = FrameOf(room, 0, std::chrono::seconds(10));
   EXPECT_TRUE(selector->Push(nullptr).selected.empty());
   (void)selector->Push(good);
-  (void)selector->Push(good);                                        // Again.
-  (void)selector->Push(FrameOf(room, 1, std::chrono::seconds(5)));   // Late.
+  (void)selector->Push(good);                                       // Again.
+  (void)selector->Push(FrameOf(room, 1, std::chrono::seconds(5)));  // Late.
   (void)selector->Push(FrameOf(cv::Mat(1, 1, CV_8UC3), 2, std::chrono::seconds(12)));
   (void)selector->Push(FrameOf(cv::Mat(2, 900, CV_8UC3), 3, std::chrono::seconds(14)));
   (void)selector->Push(FrameOf(cv::Mat(18, 9000, CV_8UC3), 4, std::chrono::seconds(15)));

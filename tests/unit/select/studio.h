@@ -73,12 +73,14 @@ class Studio {
 
   // Pushes the same picture for that long.
   void Show(const cv::Mat& picture, double seconds, double noise = 2) {
-    Play(seconds, [&](int) { return picture; }, noise);
+    Play(
+        seconds, [&](int) { return picture; }, noise);
   }
 
   // Pushes draw(0), draw(1) ... for that long.
   void Play(double seconds, const std::function<cv::Mat(int)>& draw, double noise = 2) {
-    const int samples = static_cast<int>(seconds * 1000 / static_cast<double>(policy_.interval.count()));
+    const int samples =
+        static_cast<int>(seconds * 1000 / static_cast<double>(policy_.interval.count()));
     for (int i = 0; i < samples; ++i) Push(draw(i), noise);
   }
 
@@ -112,8 +114,7 @@ class Studio {
 // `picture` seen by a camera that moved by (x, y).
 inline cv::Mat Shifted(const cv::Mat& picture, double x, double y) {
   cv::Mat shifted;
-  cv::warpAffine(picture, shifted,
-                 cv::Matx23d(1, 0, x, 0, 1, y), picture.size(), cv::INTER_LINEAR,
+  cv::warpAffine(picture, shifted, cv::Matx23d(1, 0, x, 0, 1, y), picture.size(), cv::INTER_LINEAR,
                  cv::BORDER_REFLECT);
   return shifted;
 }
