@@ -1,3 +1,5 @@
+// The driver: `data render` and `data compose` until the command line has them.
+
 #include <cstdio>
 #include <cstdlib>
 #include <string>

@@ -35,8 +35,8 @@ struct Stock {
   Pool test;
 };
 
-// Pair `id` of `seed`: the same bytes for the same stock on every call.  Fails with kInternal if
-// no drawing worked out, which means that the stock is nearly empty.
+// Pair `id` of `seed`: the same bytes for the same stock on every call.  kInternal if no
+// drawing worked out in 60 attempts (or OpenCV threw).
 [[nodiscard]] Result<Pair> DrawPair(const Stock& stock, std::uint64_t seed, std::uint64_t id);
 
 // The line of pairs.jsonl.

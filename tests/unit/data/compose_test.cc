@@ -20,7 +20,7 @@ class ComposeTest : public testing::Test {
   static void SetUpTestSuite() {
     bank_ = std::make_unique<TemporaryFolder>();
     const auto report =
-        Render({.out = bank_->path(), .seed = 3, .size_px = 40, .variety = 0.01}, nullptr);
+        Render({.out = bank_->path(), .seed = 3, .size_px = 24, .variety = 0.01}, nullptr);
     ASSERT_TRUE(report) << report.error().message();
     EXPECT_EQ(report->things, 20U);
     EXPECT_TRUE(report->left_out.empty());
@@ -47,9 +47,9 @@ std::unique_ptr<TemporaryFolder> ComposeTest::bank_;
 TEST_F(ComposeTest, TheSameSeedGivesTheSameBytesOnAnyNumberOfThreads) {
   const TemporaryFolder a;
   const TemporaryFolder b;
-  auto one = Options(a.path(), 24);
+  auto one = Options(a.path(), 12);
   one.threads = 1;
-  auto three = Options(b.path(), 24);
+  auto three = Options(b.path(), 12);
   three.threads = 3;
   ASSERT_TRUE(Compose(one, nullptr));
   ASSERT_TRUE(Compose(three, nullptr));
@@ -100,14 +100,14 @@ TEST_F(ComposeTest, GrowsADataSet) {
 
 TEST_F(ComposeTest, LinesPicturesAndManifestAgree) {
   const TemporaryFolder folder;
-  const auto report = Compose(Options(folder.path(), 120), nullptr);
+  const auto report = Compose(Options(folder.path(), 80), nullptr);
   ASSERT_TRUE(report) << report.error().message();
   const json manifest = json::parse(ReadText(folder.path() / "manifest.json"));
   EXPECT_EQ(manifest.at("version"), 1);
   EXPECT_EQ(manifest.at("size"), kPairSize_px);
-  EXPECT_EQ(manifest.at("count"), 120);
+  EXPECT_EQ(manifest.at("count"), 80);
   EXPECT_EQ(std::filesystem::file_size(folder.path() / "pictures.u8"),
-            120UL * 2 * kPairSize_px * kPairSize_px * 3);
+            80UL * 2 * kPairSize_px * kPairSize_px * 3);
 
   std::map<std::string, std::uint64_t> kinds;
   std::uint64_t next = 0;
@@ -130,16 +130,16 @@ TEST_F(ComposeTest, LinesPicturesAndManifestAgree) {
     }
     EXPECT_GT(line.at("crop")[2], 0.0);
   }
-  EXPECT_EQ(next, 120U);
+  EXPECT_EQ(next, 80U);
   EXPECT_EQ(kinds, report->kinds);
-  EXPECT_NEAR(static_cast<double>(kinds["same"]), 0.4 * 120, 25);
-  EXPECT_GT(kinds["added"], 5U);
-  EXPECT_GT(kinds["removed"], 5U);
+  EXPECT_NEAR(static_cast<double>(kinds["same"]), 0.4 * 80, 20);
+  EXPECT_GT(kinds["added"], 3U);
+  EXPECT_GT(kinds["removed"], 3U);
 }
 
 TEST_F(ComposeTest, CaptionsAgreeWithTheTruth) {
   const TemporaryFolder folder;
-  ASSERT_TRUE(Compose(Options(folder.path(), 150, 5), nullptr));
+  ASSERT_TRUE(Compose(Options(folder.path(), 60, 5), nullptr));
   for (const json& line : Lines(folder.path())) {
     const std::string kind = line.at("kind");
     const std::string noun = line.at("noun");
@@ -183,7 +183,7 @@ TEST_F(ComposeTest, BothPicturesShowOneScene) {
   Pool train(*things, false);
   Pool test(*things, true);
   const Stock stock{std::move(*things), std::move(*backgrounds), std::move(train), std::move(test)};
-  for (std::uint64_t i = 0; i < 20; ++i) {
+  for (std::uint64_t i = 0; i < 10; ++i) {
     const auto pair = DrawPair(stock, 9, i);
     ASSERT_TRUE(pair) << pair.error().message();
     const double difference = Difference(*pair);
@@ -192,22 +192,17 @@ TEST_F(ComposeTest, BothPicturesShowOneScene) {
   }
 }
 
-TEST_F(ComposeTest, AnEmptyStockIsAnErrorAndNotALoop) {
+TEST_F(ComposeTest, AnEmptyStockGivesOnlyPairsThatNeedNoThing) {
   std::vector<std::string> absent;
   auto backgrounds = Backgrounds::Load({}, 1, absent);
   ASSERT_TRUE(backgrounds);
   const std::vector<Thing> none;
   const Stock stock{{}, std::move(*backgrounds), Pool(none, false), Pool(none, true)};
-  bool failed = false;
-  for (std::uint64_t i = 0; i < 6; ++i) {
+  for (std::uint64_t i = 0; i < 8; ++i) {
     const auto pair = DrawPair(stock, 1, i);
-    // Unchanged pairs need no thing.
-    if (pair)
-      EXPECT_TRUE(!pair->kind || *pair->kind == ChangeKind::kText);
-    else
-      failed = true;
+    ASSERT_TRUE(pair) << pair.error().message();
+    EXPECT_TRUE(!pair->kind || *pair->kind == ChangeKind::kText) << Name(*pair->kind);
   }
-  SUCCEED() << failed;
 }
 
 TEST_F(ComposeTest, NamesMaterialThatIsNotThere) {
@@ -290,7 +285,7 @@ TEST_F(ComposeTest, ABankIsKeptWhenRenderedAgain) {
   const auto file = bank_->path() / "made_cup_0/0.png";
   const auto before = std::filesystem::last_write_time(file);
   const auto report =
-      Render({.out = bank_->path(), .seed = 3, .size_px = 40, .variety = 0.01}, nullptr);
+      Render({.out = bank_->path(), .seed = 3, .size_px = 24, .variety = 0.01}, nullptr);
   ASSERT_TRUE(report);
   EXPECT_EQ(std::filesystem::last_write_time(file), before);
 }
