@@ -2,8 +2,8 @@
 // adds a SwCaptionMeta and posts "stillwatch-caption" on the bus.
 //
 //   gst-launch-1.0 -m filesrc location=samples/loading_bay.mp4 ! decodebin !
-//     framesampler interval-ms=250 ! videoconvert ! video/x-raw,format=RGB !
-//     pairselector camera=dock interval-ms=250 settle-ms=1000 !
+//     framesampler interval-ms=500 ! videoconvert ! video/x-raw,format=RGB !
+//     pairselector camera=dock interval-ms=500 settle-ms=2000 !
 //     m3diff model=model/weights/nano ! fakesink
 //
 // A pair that the model fails on stays without a caption (pending downstream): the element warns,
