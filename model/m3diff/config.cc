@@ -48,6 +48,7 @@ void VisitFields(Io& io, Config& config) {
   io.Enter("prompt");
   io.Int("merge", config.prompt.merge, 1, 16);
   io.Bool("change_tokens", config.prompt.change_tokens);
+  io.Bool("focus_tokens", config.prompt.focus_tokens);
   io.Int("eos_token_id", config.prompt.eos_token_id, 0, (1 << 20) - 1);
   io.Int("max_tokens", config.prompt.max_tokens, 1, 4096);
   io.Leave();

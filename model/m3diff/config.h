@@ -53,6 +53,7 @@ struct TextConfig {
 struct PromptConfig {
   int merge = 2;              // merge x merge feature tokens become one decoder token.
   bool change_tokens = true;  // Show the decoder the MDP's change tokens, too.
+  bool focus_tokens = true;   // Show it the mean features inside the regions, of each picture.
   int eos_token_id = 0;       // Ends a caption.
   int max_tokens = 40;        // Most tokens of a caption.
 };

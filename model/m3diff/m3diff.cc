@@ -32,6 +32,11 @@ Tensor Inside(const Tensor& geometry, std::int64_t grid) {
   return covered + empty;
 }
 
+// Mean of the tokens by `weights` [batch, 1, tokens]: [batch, width].
+Tensor Focus(const Tensor& weights, const Tensor& map) {
+  return torch::bmm(weights.to(map.scalar_type()), map).squeeze(1).to(map.scalar_type());
+}
+
 }  // namespace
 
 ProjectorImpl::ProjectorImpl(std::int64_t width, std::int64_t hidden, std::int64_t merge)
@@ -59,10 +64,9 @@ VerdictImpl::VerdictImpl(std::int64_t width) {
   kind_ = register_module("kind", MakeLinear(kVerdictHidden, kSceneKinds));
 }
 
-void VerdictImpl::Judge(const Tensor& inside, const Tensor& geometry, Observation& observation) {
+void VerdictImpl::Judge(const Tensor& weights, const Tensor& geometry, Observation& observation) {
   const Tensor& change = observation.change;
-  const Tensor weights = (inside / inside.sum(1, true)).to(change.scalar_type()).unsqueeze(1);
-  const Tensor focused = torch::bmm(weights, change).squeeze(1).to(change.scalar_type());
+  const Tensor focused = Focus(weights, change);
   const Tensor pooled = norm_(torch::cat({change.mean(1), change.amax(1), focused}, 1));
   const Tensor hidden =
       torch::gelu(hidden_(torch::cat({pooled, geometry.to(pooled.scalar_type())}, 1)));
@@ -81,6 +85,9 @@ M3DiffImpl::M3DiffImpl(const M3DiffConfig& config) : config_(config) {
   if (config.prompt.change_tokens) {
     change_projector_ =
         register_module("change_projector", Projector(width, hidden, config.prompt.merge));
+  }
+  if (config.prompt.focus_tokens) {
+    focus_projector_ = register_module("focus_projector", Projector(kScales * width, hidden, 1));
   }
   geometry_ = register_module("geometry", MakeLinear(kGeometrySize, hidden));
   marks_ = register_parameter("marks", torch::randn({2, hidden}) * 0.02);
@@ -110,7 +117,19 @@ Observation M3DiffImpl::Observe(const Tensor& reference, const Tensor& current,
     seen.current = refined.current;
     seen.change = refined.change;
   }
-  verdict_->Judge(Inside(geometry, config_.vision.grid), geometry, seen);
+  const Tensor inside = Inside(geometry, config_.vision.grid);
+  const Tensor weights = (inside / inside.sum(1, true)).unsqueeze(1);
+  if (!focus_projector_.is_empty()) {
+    std::vector<Tensor> focus_a;
+    std::vector<Tensor> focus_b;
+    for (std::size_t i = 0; i < maps.size(); ++i) {
+      focus_a.push_back(Focus(weights, a[i]));
+      focus_b.push_back(Focus(weights, b[i]));
+    }
+    seen.reference_focus = torch::cat(focus_a, 1);
+    seen.current_focus = torch::cat(focus_b, 1);
+  }
+  verdict_->Judge(weights, geometry, seen);
   return seen;
 }
 
@@ -127,6 +146,10 @@ Tensor M3DiffImpl::Prompt(const Observation& observation, const Tensor& geometry
     parts.push_back(change_projector_(observation.change));
   }
   parts.push_back(geometry_(geometry.to(geometry_->weight.scalar_type())).unsqueeze(1));
+  if (!focus_projector_.is_empty()) {
+    parts.push_back(focus_projector_(
+        torch::stack({observation.reference_focus, observation.current_focus}, 1)));
+  }
   parts.push_back(torch::embedding(kinds_, kinds).unsqueeze(1));
   for (Tensor& part : parts) part = part.to(first.scalar_type());
   return torch::cat(parts, 1);

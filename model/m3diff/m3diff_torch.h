@@ -23,6 +23,8 @@ struct Observation {
   torch::Tensor reference{};      // [batch, tokens, width]
   torch::Tensor current{};        // [batch, tokens, width]
   torch::Tensor change{};         // [batch, tokens, width]
+  torch::Tensor reference_focus{};  // [batch, kScales * width]: means of the four maps inside the
+  torch::Tensor current_focus{};    // regions.
   torch::Tensor changed_logit{};  // [batch], fp32
   torch::Tensor kind_logits{};    // [batch, kSceneKinds], fp32
 };
@@ -44,8 +46,8 @@ TORCH_MODULE(Projector);
 class VerdictImpl : public torch::nn::Module {
  public:
   explicit VerdictImpl(std::int64_t width);
-  // `inside` [batch, tokens]: how much of each token lies in the regions.
-  void Judge(const torch::Tensor& inside, const torch::Tensor& geometry, Observation& observation);
+  // `weights` [batch, 1, tokens]: which tokens lie in the regions; each row's sum is 1.
+  void Judge(const torch::Tensor& weights, const torch::Tensor& geometry, Observation& observation);
 
  private:
   torch::nn::LayerNorm norm_{nullptr};
@@ -56,8 +58,10 @@ TORCH_MODULE(Verdict);
 // One network for every size: the config says which.
 //
 // The decoder reads [begin][reference tokens][separator][current tokens]([separator][change
-// tokens])[geometry][kind] and continues with the caption.  The kind token is the verdict's word
-// (in training: the truth), so caption and verdict agree.
+// tokens])[geometry]([focus on the reference][focus on the current])[kind] and continues with the
+// caption.  The kind token is the verdict's word (in training: the truth), so caption and verdict
+// agree.  The focus tokens are ours and make nano's little training go far: without them it must
+// first learn to find the geometry's box among the picture tokens before it can name what is there.
 //
 // Not thread-safe: one thread at a time.
 class M3DiffImpl : public torch::nn::Module {
@@ -93,6 +97,7 @@ class M3DiffImpl : public torch::nn::Module {
   Verdict verdict_{nullptr};
   Projector projector_{nullptr};
   Projector change_projector_{nullptr};  // Null unless the prompt shows change tokens.
+  Projector focus_projector_{nullptr};   // Null unless the prompt shows focus tokens.
   torch::nn::Linear geometry_{nullptr};
   torch::Tensor marks_;  // [2, hidden]: begin and separator.
   torch::Tensor kinds_;  // [kSameKind + 1, hidden]

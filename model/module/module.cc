@@ -1,0 +1,12 @@
+// libstillwatchmodel.so: M3Diff and LibTorch, loaded when a caption is wanted.
+
+#include "model/module/api.h"
+
+extern "C" const stillwatch::model::ModelApi* stillwatch_model_api() noexcept {
+  static constexpr stillwatch::model::ModelApi kApi = {
+      .open_captioner = stillwatch::model::OpenCaptioner,
+      .describe = stillwatch::model::DescribeModel,
+      .train = stillwatch::model::Train,
+      .evaluate = stillwatch::model::Evaluate};
+  return &kApi;
+}
