@@ -141,10 +141,8 @@ gboolean Start(GstBaseTransform* base) noexcept {
     }
     auto captioner = Factory()(settings);
     if (!captioner) {
-      GST_ELEMENT_ERROR(
-          base, RESOURCE, OPEN_READ,
-          ("model %s: %s", settings.model_folder.c_str(), captioner.error().message().c_str()),
-          (nullptr));
+      GST_ELEMENT_ERROR(base, RESOURCE, OPEN_READ,
+                        ("model: %s", captioner.error().message().c_str()), (nullptr));
       return FALSE;
     }
     impl.captioner = *std::move(captioner);
