@@ -169,6 +169,14 @@ Status AddCatalogue(const RenderOptions& options, std::vector<Job>& jobs) {
                       error.what());
     }
   }
+  // A library that is not installed is one clear error, not two hundred models left out.
+  for (const Job& job : jobs) {
+    std::error_code error;
+    const auto archive = options.libraries / job.archive;
+    if (!job.make && !std::filesystem::exists(archive, error)) {
+      return NotFound(archive.string() + ": no such library; install sweethome3d-furniture");
+    }
+  }
   return {};
 }
 

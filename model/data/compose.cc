@@ -24,18 +24,20 @@ constexpr std::uint64_t kCommitEvery = 200;
 constexpr std::uint64_t kAhead = 64;  // Pairs that may wait for an earlier one.
 
 Result<std::vector<Thing>> LoadThings(const ComposeOptions& options, const Progress& progress,
-                                      std::vector<std::string>& absent) {
+                                      ComposeReport& report) {
   const fs::path bank = options.sprites.empty() ? options.out / "sprites" : options.sprites;
   std::error_code error;
   if (!fs::exists(bank / "bank.json", error)) {
     RenderOptions render{.out = bank, .seed = options.seed, .threads = options.threads};
     if (!options.material.empty()) render.catalogue = options.material / "models3d/catalog.jsonl";
-    if (const auto report = Render(render, progress); !report) return Failure(report.error());
+    auto rendered = Render(render, progress);
+    if (!rendered) return Failure(rendered.error());
+    report.left_out = std::move(rendered->left_out);
   }
   auto things = LoadBank(bank);
   if (!things) return things;
   if (!options.material.empty()) {
-    auto cutouts = LoadCutouts(options.material, absent);
+    auto cutouts = LoadCutouts(options.material, report.absent);
     if (!cutouts) return cutouts;
     std::move(cutouts->begin(), cutouts->end(), std::back_inserter(*things));
   }
@@ -115,7 +117,7 @@ Result<ComposeReport> Compose(const ComposeOptions& options, const Progress& pro
   }
   const OneThreadInOpenCv one_thread;
   ComposeReport report;
-  auto things = LoadThings(options, progress, report.absent);
+  auto things = LoadThings(options, progress, report);
   if (!things) return Failure(things.error());
   auto backgrounds = Backgrounds::Load(options.material, options.seed, report.absent);
   if (!backgrounds) return Failure(backgrounds.error());

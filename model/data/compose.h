@@ -29,7 +29,8 @@ struct ComposeReport {
   std::uint64_t made = 0;                        // By this call.
   std::map<std::string, std::uint64_t> kinds{};  // Made by this call, by kind.
   double pairs_per_s = 0;
-  std::vector<std::string> absent{};  // Folders of the material that were done without.
+  std::vector<std::string> absent{};    // Folders of the material that were done without.
+  std::vector<std::string> left_out{};  // Models that could not be rendered, with the reason.
 };
 
 // Writes pairs [what is there, count) of a seed to `out` (README.md describes the files).  Pair i

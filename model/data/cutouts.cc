@@ -299,19 +299,23 @@ Status AddPeople(const fs::path& folder, std::vector<Thing>& things) {
     if (!mask) return mask.error();
     const cv::Rect box = cv::boundingRect(View(*mask) > 128);
     // Whole people alone: a portrait would be a head walking about.
-    if (box.height < 90 || box.height < 2 * box.width || box.y + box.height >= mask->height - 3) {
-      continue;
-    }
+    if (box.height < 70 || box.height * 10 < 17 * box.width) continue;
+    if (box.y + box.height >= mask->height - 1) continue;
     auto image = ReadImage(folder / "Training_Images" / (file.stem().string() + ".jpg"), 3);
     if (!image) return image.error();
-    if (image->width != mask->width || image->height != mask->height) continue;
+    // Many masks were made of a smaller copy.
+    const double stretch = (static_cast<double>(image->width) / mask->width) /
+                           (static_cast<double>(image->height) / mask->height);
+    if (std::abs(stretch - 1) > 0.02) continue;
+    cv::Mat fitted;
+    cv::resize(View(*mask), fitted, cv::Size(image->width, image->height), 0, 0, cv::INTER_LINEAR);
     Thing thing{.id = "person_" + file.stem().string(),
                 .noun = "person",
                 .places = "rs",
                 .weight = 0,
                 .person = true,
                 .test = HeldOut(file.stem().string())};
-    if (auto cut = CutOut(View(*image), View(*mask), 1.75, std::move(thing))) {
+    if (auto cut = CutOut(View(*image), fitted, 1.75, std::move(thing))) {
       things.push_back(std::move(*cut));
     }
   }

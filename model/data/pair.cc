@@ -337,6 +337,8 @@ std::optional<Pair> Attempt(const Stock& stock, Wish wish, const std::string& sp
   DrawShades(*plan, wish, both, random);
 
   Truth& truth = plan->truth;
+  // A caption may only speak of what the crop shows.
+  if (truth.neighbour && !Inside(plan->neighbour_box, crop, 0.45)) truth.neighbour.reset();
   if (truth.neighbour && all && random.Chance(0.5)) truth.neighbour.reset();
   if (all && plan->subject_box && truth.before == 0) {
     const double middle = (plan->subject_box->x0 + plan->subject_box->x1) / 2 / width;

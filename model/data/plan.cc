@@ -24,7 +24,9 @@ class Drawing {
   bool Draw(const Backgrounds& backgrounds) {
     const char place = DrawPlace();
     const bool camera = (place == 's' || place == 'c') &&
-                        random_.Chance(wish_.cause == Cause::kNight ? 0.8 : 0.1) &&
+                        random_.Chance(wish_.cause == Cause::kNight ? 0.6
+                                       : wish_.kind                 ? 0.1
+                                                                    : 0.05) &&
                         backgrounds.DrawCamera(wish_.test, random_, plan_.background);
     if (!camera) plan_.background = backgrounds.Draw(place, wish_.test, random_);
     mirrored_ = random_.Chance(0.5);
@@ -484,6 +486,7 @@ class Drawing {
     const double dy = plan_.subject_item.y - best->y;
     const double apart = 0.5 * (subject.width() + box.width());
     plan_.truth.neighbour = name;
+    plan_.neighbour_box = box;
     if (std::abs(dx) > 0.7 * apart) {
       plan_.truth.relation = random_.Pick(std::vector<std::string>{
           "beside", "next to", dx < 0 ? "to the left of" : "to the right of"});

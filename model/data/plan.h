@@ -45,6 +45,7 @@ struct Plan {
   Truth truth{};
   std::optional<Box> focus{};        // Around the change, or what looks like one.
   std::optional<Box> subject_box{};  // Of one thing, where one is meant: how large "visible" is.
+  Box neighbour_box{};               // Of truth.neighbour.
   std::vector<Box> neighbours{};     // Static things: a detector may merge them in.
   const Item* subject() const { return has_subject ? &subject_item : nullptr; }
   Item subject_item{};

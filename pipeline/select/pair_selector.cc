@@ -27,6 +27,9 @@ double Seconds(std::chrono::nanoseconds duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
+// From here on it is a series of pictures and not a video: nobody stands that long.
+constexpr double kSeries_s = 30;
+
 // A scene in one light and from one viewpoint.
 struct Profile {
   Reference reference;
@@ -42,8 +45,10 @@ class SelectorOfScene final : public PairSelector {
       : policy_(policy),
         camera_(std::move(camera)),
         interval_s_(Seconds(policy.interval)),
-        // One sample cannot be still.
-        settle_s_(std::max(Seconds(policy.settle), 2 * interval_s_)),
+        // One sample cannot be still, and somebody who stands looks still in three of them now and
+        // then (one-by-one-person-detection).  In a series of pictures nobody stands that long.
+        settle_s_(
+            std::max(Seconds(policy.settle), (interval_s_ < kSeries_s ? 4 : 2) * interval_s_)),
         // 1..100 -> 4 .. 1/4 of the thresholds.
         tolerance_(std::exp2((50 - policy.sensitivity) / 25.0)),
         samples_(interval_s_, settle_s_) {}
@@ -60,11 +65,12 @@ class SelectorOfScene final : public PairSelector {
   Image Score() const;
   bool WholePictureChanged(const std::vector<Candidate>& candidates, Selection& selection);
   void SwitchProfile();
-  Verdict Judge(const Candidate& candidate, double settle_s, double transient, Evidence& evidence,
-                SuppressionReason& reason, Why& why);
+  Verdict Judge(const Candidate& candidate, double settle_s, double transient, const Image& calm,
+                Evidence& evidence, SuppressionReason& reason, Why& why);
   void Report(std::vector<Settled> settled, bool alone, Selection& selection);
   void Suppress(SuppressionReason reason, const Box& box, const Why& why, Selection& selection);
   void KeepCleanFrame(bool clean);
+  Image MaskOf(const Group& group) const;
   Region RegionOf(const Box& box) const;
   Why WhyOf(double area, double age_s, double score) const;
   double Pixels() const { return static_cast<double>(size_.width) * size_.height; }
@@ -74,7 +80,8 @@ class SelectorOfScene final : public PairSelector {
   }
   // What settles together this near is one change.  In a series of pictures minutes apart, near in
   // time means nothing.
-  int GroupGap() const { return Share(settle_s_ < 30 ? 0.3 : 0.05); }
+  int GroupGap() const { return Share(InSeries() ? 0.05 : 0.3); }
+  bool InSeries() const { return interval_s_ >= kSeries_s; }
   // The first sample stands for an interval of its own; frames are not sampled to the millisecond.
   double Enough(double settle_s) const { return settle_s - 0.25 * interval_s_; }
   DifferencePolicy Differing() const { return {scene_.noise(), tolerance_}; }
@@ -168,14 +175,17 @@ Selection SelectorOfScene::Push(FramePtr frame) {
     return {};
   }
   shift_ = now_.reference.FindShift(picture);
-  if (std::getenv("SW_DEBUG")) std::fprintf(stderr, "shift %.2f %.2f\n", shift_.x, shift_.y);
   if (shift_.certain) RemoveShift(shift_, picture);
   border_ = std::max(shift_.certain ? std::ceil(shift_.Length()) + 1 : 0, border_ - 0.25);
   light_ = FitLight(now_.reference.picture(), picture);
   RemoveLight(light_, picture);
   scene_.Add(picture, elapsed_s_, 4 * settle_s_);
-  now_.reference.Learn(scene_, Enough(settle_s_), elapsed_s_, Share(0.06));
   samples_.Add(std::move(frame), std::move(picture.y), scene_.moving());
+  if (const auto learnt =
+          now_.reference.Learn(scene_, Enough(settle_s_), elapsed_s_, Share(0.06), InSeries());
+      learnt && now_.reference.frame()) {
+    now_.reference.Compose(*learnt, *samples_.newest(), false);
+  }
   return Look(settle_s_, false);
 }
 
@@ -242,11 +252,11 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
   // A fiftieth of the picture apart: the bottle's cap and its body are one thing.
   std::vector<Candidate> candidates =
       FindCandidates(score, scene_.age_s(), Enough(settle_s), Share(0.02));
-  if (std::getenv("SW_DEBUG")) std::fprintf(stderr, "known %.3f\n", now_.reference.KnownPart());
   if (WholePictureChanged(candidates, selection)) return selection;
 
   const cv::Mat strong = score.mat() >= 1;
   const cv::Mat young = scene_.age_s().mat() < static_cast<float>(Enough(settle_s));
+  const Image calm = cv::Mat(score.mat() < kLowScore);
   const double transient = cv::countNonZero(strong & young) / Pixels();
 
   std::vector<Settled> settled;
@@ -259,7 +269,7 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
     Evidence evidence;
     SuppressionReason reason = SuppressionReason::kTooSmall;
     Why why = WhyOf(candidate.area, candidate.age_s, candidate.score);
-    switch (Judge(candidate, settle_s, transient, evidence, reason, why)) {
+    switch (Judge(candidate, settle_s, transient, calm, evidence, reason, why)) {
       case Verdict::kWait:
         if (small) break;
         waiting.push_back(candidate.box);
@@ -307,12 +317,8 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
 }
 
 Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, double transient,
-                               Evidence& evidence, SuppressionReason& reason, Why& why) {
-  if (std::getenv("SW_DEBUG"))
-    std::fprintf(stderr, "cand %ld box %d %d %d %d area %d settled %.3f age %.2f score %.2f\n",
-                 samples_.newest()->index.value_or(-1), candidate.box.x, candidate.box.y,
-                 candidate.box.w, candidate.box.h, candidate.area, candidate.settled,
-                 candidate.age_s, candidate.score);
+                               const Image& calm, Evidence& evidence, SuppressionReason& reason,
+                               Why& why) {
   // Nine tenths: what touches something that moves is not finished.
   if (candidate.settled < 0.9) return Verdict::kWait;
   if (candidate.area < policy_.min_area * Pixels()) {
@@ -335,6 +341,12 @@ Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, doub
       return Verdict::kSuppress;
     }
   }
+  // Beside a place that has not been seen settled since the start it is part of what stands there,
+  // or of what that hid: it becomes reference as that will.  A tenth of its surroundings; a guess.
+  if (now_.reference.UnknownAround(candidate, Share(0.02)) > 0.1) {
+    reason = SuppressionReason::kTransient;
+    return Verdict::kSuppress;
+  }
   // The faintest of what can be seen at all: slow drifts of colour and of dark corners.  Tuned on
   // one-by-one-person-detection, whose white balance follows its visitors.
   constexpr double kFaint = 0.95;
@@ -344,20 +356,6 @@ Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, doub
   }
   evidence =
       EvidenceOf(now_.reference.picture(), scene_.value(), candidate, scene_.noise(), Share(0.015));
-  if (std::getenv("SW_DEBUG")) {
-    std::fprintf(
-        stderr,
-        "frame %ld box %d %d %d %d area %d settled %.2f age %.2f score %.2f contrast %.1f "
-        "colour %.1f sharp %.3f struct %.2f tex %.1f out %.1f>%.1f blend %.1f>%.1f "
-        "nudge %.1f left %.2f noise %.2f kind %s sway %.2f trans %.4f reach %.2f\n",
-        samples_.newest()->index.value_or(-1), candidate.box.x, candidate.box.y, candidate.box.w,
-        candidate.box.h, candidate.area, candidate.settled, candidate.age_s, candidate.score,
-        evidence.contrast, evidence.colour, evidence.sharpness, evidence.structure,
-        evidence.texture, evidence.outline_reference, evidence.outline_present,
-        evidence.blend_reference, evidence.blend_present, evidence.nudge_px, evidence.nudge_left,
-        scene_.noise(), std::string(Name(KindOf(evidence))).c_str(),
-        samples_.SwayOf(candidate, settle_s, scene_.noise()), transient, evidence.within_reach);
-  }
   if (IsLight(evidence, scene_.noise())) {
     reason = SuppressionReason::kIllumination;
     return Verdict::kSuppress;
@@ -373,7 +371,7 @@ Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, doub
     reason = SuppressionReason::kTooSmall;
     return Verdict::kSuppress;
   }
-  const double sway = samples_.SwayOf(candidate, settle_s, scene_.noise());
+  const double sway = samples_.SwayOf(candidate, settle_s, scene_.noise(), calm);
   if (living_.Lives(candidate, sway, samples_.newest()->captured_at, 4 * settle_s_)) {
     return Verdict::kWait;
   }
@@ -529,13 +527,25 @@ void SelectorOfScene::Report(std::vector<Settled> settled, bool alone, Selection
     if (alone) {
       now_.reference.SetFrame(pair.current);
     } else {
-      now_.reference.Compose(pair.regions, *pair.current);
+      now_.reference.Compose(MaskOf(group), *pair.current, true);
     }
   }
   now_.open.LetFramesGo(samples_.newest()->captured_at -
                         std::chrono::duration_cast<std::chrono::nanoseconds>(
                             std::chrono::duration<double>(settle_s_)));
   stats_.selected += selection.selected.size();
+}
+
+// The places of a group with some room around them, in working size.
+Image SelectorOfScene::MaskOf(const Group& group) const {
+  cv::Mat mask(size_.height, size_.width, CV_8U, cv::Scalar(0));
+  for (const Settled& one : group.parts) {
+    const Box& box = one.candidate.box;
+    mask(cv::Rect(box.x, box.y, box.w, box.h)) |= one.candidate.mask.mat();
+  }
+  const int side = 2 * Share(0.015) + 1;
+  cv::dilate(mask, mask, cv::getStructuringElement(cv::MORPH_RECT, {side, side}));
+  return Image(std::move(mask));
 }
 
 void SelectorOfScene::Suppress(SuppressionReason reason, const Box& box, const Why& why,

@@ -29,8 +29,9 @@ class RecentSamples {
   FramePtr Calmest(double age_s) const;
 
   // How far the edges of the candidate wandered during `settle_s`, in working pixels: the largest
-  // over the samples, each against the newest.
-  double SwayOf(const Candidate& candidate, double settle_s, double noise) const;
+  // over the samples, each against the newest, less what the edges of `calm` (8 bit: 255 where
+  // nothing differs) did meanwhile.
+  double SwayOf(const Candidate& candidate, double settle_s, double noise, const Image& calm) const;
 
  private:
   struct Sample {

@@ -1,7 +1,7 @@
 #include "pipeline/select/reference.h"
 
 #include <algorithm>
-#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -15,11 +15,11 @@ namespace {
 cv::Mat Square(int side) { return cv::getStructuringElement(cv::MORPH_RECT, {side, side}); }
 
 // Clears those connected parts of `calm` that are small: the inside of a body whose outline moves.
-void DropIslands(const cv::Mat& all, cv::Mat& calm) {
+void DropIslands(cv::Mat& calm) {
   cv::Mat labels, stats, centroids;
-  const int count = cv::connectedComponentsWithStats(all, labels, stats, centroids, 4, CV_32S);
+  const int count = cv::connectedComponentsWithStats(calm, labels, stats, centroids, 4, CV_32S);
   // A fifth of the picture: larger than most that stand in front of a camera.  A guess.
-  const double least = 0.2 * static_cast<double>(all.total());
+  const double least = 0.2 * static_cast<double>(calm.total());
   for (int label = 1; label < count; ++label) {
     if (stats.at<int>(label, cv::CC_STAT_AREA) < least) calm.setTo(0, labels == label);
   }
@@ -40,9 +40,10 @@ double Reference::KnownPart() const {
          std::max<double>(1, static_cast<double>(known_.mat().total()));
 }
 
-void Reference::Learn(const SettledScene& scene, double settle_s, double elapsed_s, int reach_px) {
+std::optional<Image> Reference::Learn(const SettledScene& scene, double settle_s, double elapsed_s,
+                                      int reach_px, bool series) {
   cv::Mat& known = known_.mat();
-  if (cv::countNonZero(known) == static_cast<int>(known.total())) return;
+  if (cv::countNonZero(known) == static_cast<int>(known.total())) return std::nullopt;
   learning_s_ += elapsed_s;
   const cv::Mat& age = scene.age_s().mat();
   // What has never changed since the start is taken at its word, the rest must be still for longer:
@@ -51,16 +52,31 @@ void Reference::Learn(const SettledScene& scene, double settle_s, double elapsed
   cv::Mat settled = age >= static_cast<float>(settle_s);
   settled &= never;
   // After thirty settle times whoever still stands there is part of the scene.  A guess.
-  const bool starting = learning_s_ < 30 * settle_s;
+  const bool starting = !series && learning_s_ < 30 * settle_s;
   cv::Mat calm;
   cv::erode(settled, calm, Square((starting ? reach_px : reach_px / 3) | 1));
-  if (starting) DropIslands(calm | known, calm);
+  if (starting) DropIslands(calm);
   calm &= ~known;
-  if (cv::countNonZero(calm) == 0) return;
+  if (cv::countNonZero(calm) == 0) return std::nullopt;
   scene.value().y.mat().copyTo(picture_.y.mat(), calm);
   scene.value().cr.mat().copyTo(picture_.cr.mat(), calm);
   scene.value().cb.mat().copyTo(picture_.cb.mat(), calm);
   known |= calm;
+  return Image(std::move(calm));
+}
+
+double Reference::UnknownAround(const Candidate& candidate, int reach_px) const {
+  const Box box = Grown(candidate.box, reach_px, picture_.y.width(), picture_.y.height());
+  cv::Mat around(box.h, box.w, CV_8U, cv::Scalar(0));
+  const cv::Rect inner(candidate.box.x - box.x, candidate.box.y - box.y, candidate.box.w,
+                       candidate.box.h);
+  candidate.mask.mat().copyTo(around(inner));
+  cv::dilate(around, around, Square(2 * reach_px + 1));
+  around(inner) &= ~candidate.mask.mat();
+  const int all = cv::countNonZero(around);
+  if (all == 0) return 0;
+  const cv::Mat unknown = known_.mat()(cv::Rect(box.x, box.y, box.w, box.h)) == 0;
+  return static_cast<double>(cv::countNonZero(unknown & around)) / all;
 }
 
 void Reference::Take(const Candidate& candidate, const WorkingPicture& present, int rim_px) {
@@ -94,24 +110,20 @@ void Reference::Adapt(const SettledScene& scene, const Image& score, double sett
   }
 }
 
-void Reference::Compose(const std::vector<Region>& regions, const Frame& current) {
+void Reference::Compose(const Image& mask, const Frame& current, bool renew) {
   auto next = std::make_shared<Frame>(*frame_);
-  next->captured_at = current.captured_at;
-  next->index = current.index;
-  next->pts = current.pts;
-  const int rim = std::max(next->width, next->height) / 50;
-  for (const Region& region : regions) {
-    const int x0 = std::max(0, static_cast<int>(region.x * next->width) - rim);
-    const int y0 = std::max(0, static_cast<int>(region.y * next->height) - rim);
-    const int x1 =
-        std::min(next->width, static_cast<int>((region.x + region.w) * next->width) + rim);
-    const int y1 =
-        std::min(next->height, static_cast<int>((region.y + region.h) * next->height) + rim);
-    for (int row = y0; row < y1 && x0 < x1; ++row) {
-      const auto from = 3 * (static_cast<std::ptrdiff_t>(row) * next->width + x0);
-      std::copy_n(current.rgb.begin() + from, 3 * (x1 - x0), next->rgb.begin() + from);
-    }
+  if (renew) {
+    next->captured_at = current.captured_at;
+    next->index = current.index;
+    next->pts = current.pts;
   }
+  const cv::Size full(next->width, next->height);
+  cv::Mat large;
+  cv::resize(mask.mat(), large, full, 0, 0, cv::INTER_NEAREST);
+  // The Mat only reads: OpenCV has no const view.
+  const cv::Mat from(full, CV_8UC3, const_cast<std::uint8_t*>(current.rgb.data()));
+  cv::Mat to(full, CV_8UC3, next->rgb.data());
+  from.copyTo(to, large);
   frame_ = std::move(next);
 }
 

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -33,8 +34,13 @@ class Reference {
 
   // Unknown places become reference without a word once they have settled together with their
   // surroundings (`reach_px` at first, a third of it later): the middle of a person who stands is
-  // still, the outline is not.
-  void Learn(const SettledScene& scene, double settle_s, double elapsed_s, int reach_px);
+  // still, the outline is not. In a series of pictures minutes apart nobody stands, and all that is
+  // settled is learnt. Returns what was learnt (8 bit, 255), if anything was.
+  std::optional<Image> Learn(const SettledScene& scene, double settle_s, double elapsed_s,
+                             int reach_px, bool series);
+
+  // Part of the candidate's surroundings, within `reach_px`, that is unknown, 0..1.
+  double UnknownAround(const Candidate& candidate, int reach_px) const;
 
   // Takes a candidate's place from the present, with a rim: its edges stayed below the threshold.
   void Take(const Candidate& candidate, const WorkingPicture& present, int rim_px);
@@ -52,9 +58,10 @@ class Reference {
   const FramePtr& frame() const { return frame_; }
   void SetFrame(FramePtr frame) { frame_ = std::move(frame); }
 
-  // Copies these places from `current` into a new full-size picture, which takes its moment: for
-  // changes that followed each other too closely for a clean picture between them.
-  void Compose(const std::vector<Region>& regions, const Frame& current);
+  // Copies the places of `mask` (8 bit, working size) from `current` into a new full-size picture:
+  // for what was learnt late, and for changes that followed each other too closely for a clean
+  // picture between them.  The moment becomes that of `current` if `renew`.
+  void Compose(const Image& mask, const Frame& current, bool renew);
 
  private:
   WorkingPicture picture_;

@@ -59,7 +59,7 @@ bool MostBlocksImprove(const cv::Mat& reference, const cv::Mat& present, const c
   // A shake improves nearly every block that has edges; two thirds leave room for people.  Holds on
   // one-by-one-person-detection, whose visitors fill a third of the picture, on bottle-detection
   // (bottles a few pixels aside) and on car-detection, where the camera does move.
-  return better >= 3 && better > 2 * worse;
+  return better >= 4 && better > 2 * worse;
 }
 
 // Moves `shift` to the best fit nearby: Gauss-Newton on the difference of edges, with outliers
@@ -130,12 +130,12 @@ Shift Registrar::Find(const WorkingPicture& picture) const {
       found = Refine(reference, present, cv::phaseCorrelate(reference, present, window_.mat()));
     }
     const double length = std::hypot(found.x, found.y);
-    // Below a tenth of a pixel there is nothing to gain; beyond an eighth of the picture it is
-    // another view.
+    // Below a quarter of a working pixel there is nothing to gain; beyond an eighth of the picture
+    // it is another view.
     if (!std::isfinite(length) || length > 0.125 * std::min(reference.cols, reference.rows)) {
       continue;
     }
-    if (length < 0.1) return {};
+    if (length < 0.125) return {};
     const int border = static_cast<int>(std::ceil(length)) + 1;
     const cv::Mat moved = Moved(present, found.x, found.y);
     if (MostBlocksImprove(reference, present, moved, border)) {

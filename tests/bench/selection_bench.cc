@@ -1,9 +1,11 @@
 // selection_bench: runs the pair selector over a clip and scores it.
 //
 // Usage: selection_bench CLIP [TRUTH] [--interval 2s] [--settle 8s] [--sensitivity N]
-//                        [--min-area F] [--frame-interval 5min] [--dump FOLDER] [--suppressed]
+//                        [--min-area F] [--offset 0s] [--frame-interval 5min] [--dump FOLDER]
+//                        [--suppressed]
 // CLIP is a video file, or a folder of pictures: one a frame, in the order of their names, 1/fps of
-// the truth (or --frame-interval) apart.  --dump writes reference and current of every event and of
+// the truth (or --frame-interval) apart.  --offset shifts the samples: a rule that only works for
+// some of them is not a rule.  --dump writes reference and current of every event and of
 // every suppressed candidate with its regions drawn.  --suppressed lists what was not reported.
 
 #include <algorithm>
@@ -36,6 +38,7 @@ struct Options {
   std::string dump;
   bool suppressed = false;
   nanoseconds frame_interval{0};
+  nanoseconds offset{0};
   select::PairPolicy policy;
 };
 
@@ -59,6 +62,8 @@ Options ParseOptions(int argc, char** argv) {
       options.policy.settle = duration_cast<milliseconds>(DurationOrExit(next)), ++i;
     } else if (word == "--frame-interval") {
       options.frame_interval = DurationOrExit(next), ++i;
+    } else if (word == "--offset") {
+      options.offset = DurationOrExit(next), ++i;
     } else if (word == "--sensitivity") {
       options.policy.sensitivity = std::atoi(next.c_str()), ++i;
     } else if (word == "--min-area") {
@@ -155,7 +160,7 @@ int Run(const Options& options) {
   std::vector<ChangeEvent> events;
   double fps = truth && truth->fps > 0 ? truth->fps : 25;
   const double listed_fps = fps;
-  nanoseconds next{0}, spent{0};
+  nanoseconds next = options.offset, spent{0};
   std::int64_t pushed = 0;
   int width = 0, height = 0;
   FramePtr newest;
