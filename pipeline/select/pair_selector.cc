@@ -356,20 +356,6 @@ Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, doub
   }
   evidence =
       EvidenceOf(now_.reference.picture(), scene_.value(), candidate, scene_.noise(), Share(0.015));
-  if (std::getenv("SW_DEBUG")) {
-    std::fprintf(stderr,
-                 "frame %ld box %d %d %d %d area %d settled %.2f age %.2f score %.2f contrast %.1f "
-                 "colour %.1f sharp %.3f struct %.2f tex %.1f out %.1f>%.1f blend %.1f>%.1f "
-                 "nudge %.1f left %.2f noise %.2f kind %s sway %.2f trans %.4f\n",
-                 samples_.newest()->index.value_or(-1), candidate.box.x, candidate.box.y,
-                 candidate.box.w, candidate.box.h, candidate.area, candidate.settled,
-                 candidate.age_s, candidate.score, evidence.contrast, evidence.colour,
-                 evidence.sharpness, evidence.structure, evidence.texture,
-                 evidence.outline_reference, evidence.outline_present, evidence.blend_reference,
-                 evidence.blend_present, evidence.nudge_px, evidence.nudge_left, scene_.noise(),
-                 std::string(Name(KindOf(evidence))).c_str(),
-                 samples_.SwayOf(candidate, settle_s, scene_.noise()), transient);
-  }
   if (IsLight(evidence, scene_.noise())) {
     reason = SuppressionReason::kIllumination;
     return Verdict::kSuppress;

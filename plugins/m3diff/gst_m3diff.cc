@@ -2,8 +2,8 @@
 // adds a SwCaptionMeta and posts "stillwatch-caption" on the bus.
 //
 //   gst-launch-1.0 -m filesrc location=samples/loading_bay.mp4 ! decodebin !
-//     framesampler interval-ms=250 ! videoconvert ! video/x-raw,format=RGB !
-//     pairselector camera=dock interval-ms=250 settle-ms=1000 !
+//     framesampler interval-ms=500 ! videoconvert ! video/x-raw,format=RGB !
+//     pairselector camera=dock interval-ms=500 settle-ms=2000 !
 //     m3diff model=model/weights/nano ! fakesink
 //
 // A pair that the model fails on stays without a caption (pending downstream): the element warns,
@@ -141,10 +141,8 @@ gboolean Start(GstBaseTransform* base) noexcept {
     }
     auto captioner = Factory()(settings);
     if (!captioner) {
-      GST_ELEMENT_ERROR(
-          base, RESOURCE, OPEN_READ,
-          ("model %s: %s", settings.model_folder.c_str(), captioner.error().message().c_str()),
-          (nullptr));
+      GST_ELEMENT_ERROR(base, RESOURCE, OPEN_READ,
+                        ("model: %s", captioner.error().message().c_str()), (nullptr));
       return FALSE;
     }
     impl.captioner = *std::move(captioner);

@@ -3,8 +3,8 @@
 // posts "stillwatch-change" on the bus.
 //
 //   gst-launch-1.0 -m filesrc location=samples/loading_bay.mp4 ! decodebin !
-//     framesampler interval-ms=250 ! videoconvert ! video/x-raw,format=RGB !
-//     pairselector camera=dock interval-ms=250 settle-ms=1000 ! fakesink
+//     framesampler interval-ms=500 ! videoconvert ! video/x-raw,format=RGB !
+//     pairselector camera=dock interval-ms=500 settle-ms=2000 ! fakesink
 //
 // At the end of the stream the selector gives what it has not decided yet.  No frame is left to
 // carry it, so the last frame is then sent once more, dated at its end; frames need not be held

@@ -34,7 +34,7 @@ ChangeEvent EventOf(const PairRecord& pair, const CaptionRecord* caption,
   if (caption != nullptr) {
     event.caption = caption->caption;
     event.caption_status = CaptionStatus::kReady;
-    event.confidence = caption->changed_probability;
+    event.confidence = caption->confidence;
     if (caption->changed) event.kind = caption->kind;
     event.model = caption->model;
     event.latency.caption_ms = caption->caption_ms;

@@ -4,8 +4,8 @@
 //
 //   stillwatch record --listen tcp://127.0.0.1:5561 --store dock.db &
 //   gst-launch-1.0 filesrc location=samples/loading_bay.mp4 ! decodebin !
-//     framesampler interval-ms=250 ! videoconvert ! video/x-raw,format=RGB !
-//     pairselector camera=dock interval-ms=250 settle-ms=1000 !
+//     framesampler interval-ms=500 ! videoconvert ! video/x-raw,format=RGB !
+//     pairselector camera=dock interval-ms=500 settle-ms=2000 !
 //     zmqeventsink endpoint=tcp://127.0.0.1:5561
 //
 // The stream does not wait for the recorder.  What is not acknowledged is sent again for as long as

@@ -319,8 +319,10 @@ TEST(PairSelectorTest, FindsAChangeUnderAShakingCamera) {
   Studio::DrawBox(with, kPlace, kRed);
   studio.Show(room, 3);
   cv::RNG random(3);
-  studio.Play(
-      6, [&](int) { return Shifted(with, random.uniform(-2.5, 2.5), random.uniform(-2.0, 2.0)); });
+  studio.Play(6, [&](int) {
+    const double x = random.uniform(-2.5, 2.5), y = random.uniform(-2.0, 2.0);
+    return Shifted(with, x, y);
+  });
   ASSERT_EQ(studio.selected.size(), 1u) << Told(studio);
   EXPECT_GT(Overlap(studio.selected[0].regions[0], kPlace), 0.5);
   EXPECT_GT(studio.selected[0].why.aligned_px, 0);
