@@ -13,6 +13,7 @@
 #include "pipeline/select/difference.h"
 #include "pipeline/select/evidence.h"
 #include "pipeline/select/grouping.h"
+#include "pipeline/select/judge.h"
 #include "pipeline/select/light.h"
 #include "pipeline/select/open_changes.h"
 #include "pipeline/select/places.h"
@@ -35,9 +36,6 @@ struct Profile {
   Reference reference;
   OpenChanges open;
 };
-
-// What a look at one candidate came to.
-enum class Verdict { kWait, kSuppress, kReport };
 
 class SelectorOfScene final : public PairSelector {
  public:
@@ -65,8 +63,6 @@ class SelectorOfScene final : public PairSelector {
   Image Score() const;
   bool WholePictureChanged(const std::vector<Candidate>& candidates, Selection& selection);
   void SwitchProfile();
-  Verdict Judge(const Candidate& candidate, double settle_s, double transient, const Image& calm,
-                Evidence& evidence, SuppressionReason& reason, Why& why);
   void Report(std::vector<Settled> settled, bool alone, Selection& selection);
   void Suppress(SuppressionReason reason, const Box& box, const Why& why, Selection& selection);
   void KeepCleanFrame(bool clean);
@@ -110,17 +106,7 @@ class SelectorOfScene final : public PairSelector {
 };
 
 bool SelectorOfScene::Usable(const FramePtr& frame) {
-  constexpr int kSmallest = 16;      // Pixels a side: less cannot be compared.
-  constexpr int kLargest = 1 << 15;  // Pixels a side.
-  if (!frame || frame->width < kSmallest || frame->height < kSmallest || frame->width > kLargest ||
-      frame->height > kLargest) {
-    return false;
-  }
-  const WorkingSize working = WorkingSizeOf(frame->width, frame->height);
-  if (working.width < kSmallest || working.height < kSmallest) return false;
-  const auto bytes =
-      static_cast<std::size_t>(frame->width) * static_cast<std::size_t>(frame->height) * 3;
-  if (frame->rgb.size() != bytes) return false;
+  if (!frame || !IsComparable(*frame)) return false;
   if (last_ && frame->captured_at <= *last_) {
     // A clock that was set back must not blind the camera for ever.
     constexpr int kStepOfClock = 32;
@@ -259,6 +245,15 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
   const Image calm = cv::Mat(score.mat() < kLowScore);
   const double transient = cv::countNonZero(strong & young) / Pixels();
 
+  const Circumstances by{.policy = policy_,
+                         .reference = now_.reference,
+                         .scene = scene_,
+                         .samples = samples_,
+                         .calm = calm,
+                         .settle_s = settle_s,
+                         .patience_s = 4 * settle_s_,
+                         .transient = transient,
+                         .border_px = border_};
   std::vector<Settled> settled;
   std::vector<Box> waiting;
   std::vector<Box> soon;
@@ -266,10 +261,9 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
   for (Candidate& candidate : candidates) {
     const bool small = candidate.area < policy_.min_area * Pixels();
     if (!small) clean = false;
-    Evidence evidence;
-    SuppressionReason reason = SuppressionReason::kTooSmall;
     Why why = WhyOf(candidate.area, candidate.age_s, candidate.score);
-    switch (Judge(candidate, settle_s, transient, calm, evidence, reason, why)) {
+    const Judgement judgement = Judge(candidate, RegionOf(candidate.box), by, living_);
+    switch (judgement.verdict) {
       case Verdict::kWait:
         if (small) break;
         waiting.push_back(candidate.box);
@@ -277,12 +271,13 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
         break;
       case Verdict::kSuppress:
         passing_.Forget(candidate.box);
-        Suppress(reason, candidate.box, why, selection);
+        if (judgement.nudge_px > 0) why.aligned_px = judgement.nudge_px * width_ / size_.width;
+        Suppress(judgement.reason, candidate.box, why, selection);
         now_.reference.Take(candidate, scene_.value(), Share(0.01));
         took = true;
         break;
       case Verdict::kReport:
-        settled.push_back({std::move(candidate), evidence, false});
+        settled.push_back({std::move(candidate), judgement.evidence, false});
         break;
     }
   }
@@ -314,68 +309,6 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
   if (took) now_.reference.Registered();
   KeepCleanFrame(clean && scene_.moving() < 0.01);
   return selection;
-}
-
-Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, double transient,
-                               const Image& calm, Evidence& evidence, SuppressionReason& reason,
-                               Why& why) {
-  // Nine tenths: what touches something that moves is not finished.
-  if (candidate.settled < 0.9) return Verdict::kWait;
-  if (candidate.area < policy_.min_area * Pixels()) {
-    reason = SuppressionReason::kTooSmall;
-    return candidate.age_s < 3 * settle_s ? Verdict::kWait : Verdict::kSuppress;
-  }
-  const Region region = RegionOf(candidate.box);
-  if (std::any_of(policy_.ignore.begin(), policy_.ignore.end(),
-                  [&](const Polygon& polygon) { return Coverage(polygon, region) > 0.5; })) {
-    reason = SuppressionReason::kMasked;
-    return Verdict::kSuppress;
-  }
-  // Cut by the rim that a moved camera leaves: half of an edge proves nothing.
-  if (border_ > 0) {
-    const int rim = static_cast<int>(std::ceil(border_)) + 1;
-    const Box& box = candidate.box;
-    if (box.x <= rim || box.y <= rim || box.x + box.w >= size_.width - rim ||
-        box.y + box.h >= size_.height - rim) {
-      reason = SuppressionReason::kViewpoint;
-      return Verdict::kSuppress;
-    }
-  }
-  // Beside a place that has not been seen settled since the start it is part of what stands there,
-  // or of what that hid: it becomes reference as that will.  A tenth of its surroundings; a guess.
-  if (now_.reference.UnknownAround(candidate, Share(0.02)) > 0.1) {
-    reason = SuppressionReason::kTransient;
-    return Verdict::kSuppress;
-  }
-  // The faintest of what can be seen at all: slow drifts of colour and of dark corners.  Tuned on
-  // one-by-one-person-detection, whose white balance follows its visitors.
-  constexpr double kFaint = 0.95;
-  if (candidate.score < kFaint) {
-    reason = SuppressionReason::kTooSmall;
-    return Verdict::kSuppress;
-  }
-  evidence =
-      EvidenceOf(now_.reference.picture(), scene_.value(), candidate, scene_.noise(), Share(0.015));
-  if (IsLight(evidence, scene_.noise())) {
-    reason = SuppressionReason::kIllumination;
-    return Verdict::kSuppress;
-  }
-  // Shadows, reflections and exposure come with what moves, and mostly go with it.
-  constexpr double kPatience = 3.5;  // Settle times; SettledScene counts up to four.
-  if ((LooksLikeShadow(evidence) || candidate.score < 1.5) && transient > 0.005 &&
-      candidate.age_s < kPatience * settle_s) {
-    return Verdict::kWait;
-  }
-  if (IsNudge(evidence)) {
-    why.aligned_px = evidence.nudge_px * width_ / size_.width;
-    reason = SuppressionReason::kTooSmall;
-    return Verdict::kSuppress;
-  }
-  const double sway = samples_.SwayOf(candidate, settle_s, scene_.noise(), calm);
-  if (living_.Lives(candidate, sway, samples_.newest()->captured_at, 4 * settle_s_)) {
-    return Verdict::kWait;
-  }
-  return Verdict::kReport;
 }
 
 // More than half of the picture differs, or a fifth and no edge is where it was: another view or
