@@ -32,9 +32,8 @@ Judgement Judge(const Candidate& candidate, const Region& region, const Circumst
     if (candidate.age_s < 3 * by.settle_s) return {};
     return Suppressed(SuppressionReason::kTooSmall);
   }
-  if (std::any_of(by.policy.ignore.begin(), by.policy.ignore.end(), [&](const Polygon& polygon) {
-        return Coverage(polygon, region) > 0.5;
-      })) {
+  if (std::any_of(by.policy.ignore.begin(), by.policy.ignore.end(),
+                  [&](const Polygon& polygon) { return Coverage(polygon, region) > 0.5; })) {
     return Suppressed(SuppressionReason::kMasked);
   }
   // Small, and cut by the rim that a moved camera leaves: half of an edge proves nothing.  Tuned on
@@ -54,8 +53,7 @@ Judgement Judge(const Candidate& candidate, const Region& region, const Circumst
   if (candidate.score < kFaint) return Suppressed(SuppressionReason::kTooSmall);
 
   const double noise = by.scene.noise();
-  const Evidence evidence =
-      EvidenceOf(reference, by.scene.value(), candidate, noise, share(0.015));
+  const Evidence evidence = EvidenceOf(reference, by.scene.value(), candidate, noise, share(0.015));
   if (IsLight(evidence, noise)) return Suppressed(SuppressionReason::kIllumination);
   // Shadows, reflections and exposure come with what moves, and mostly go with it.
   constexpr double kPatience = 3.5;  // Settle times; SettledScene counts up to four.

@@ -28,11 +28,11 @@ struct Circumstances {
   const Reference& reference;
   const SettledScene& scene;
   const RecentSamples& samples;
-  const Image& calm;     // 8 bit: 255 where nothing differs.
-  double settle_s = 0;   // How long is still enough this time.
+  const Image& calm;      // 8 bit: 255 where nothing differs.
+  double settle_s = 0;    // How long is still enough this time.
   double patience_s = 0;  // How long who has swayed must keep still.
-  double transient = 0;  // Part of the picture, 0..1, that differs and moves.
-  double border_px = 0;  // Rim that a moved camera has left; 0: none.
+  double transient = 0;   // Part of the picture, 0..1, that differs and moves.
+  double border_px = 0;   // Rim that a moved camera has left; 0: none.
 };
 
 // The rules in their order; README.md lists them with their numbers.  `region` is the candidate's
