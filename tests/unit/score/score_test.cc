@@ -78,13 +78,11 @@ TEST(ScoreTest, ThePlaceIsRightByOverlapOrByCentre) {
     Region region;
     int found;
   } cases[] = {
-      {{0.1, 0.4, 0.1, 0.2}, 1},
-      {{0.18, 0.4, 0.1, 0.2}, 1},    // IoU 0.11.
-      {{0.14, 0.49, 0.01, 0.01}, 1},  // Tiny, but its centre is inside.
-      {{0.075, 0.49, 0.01, 0.01}, 1},  // Its centre is in the box grown by half.
-      {{0.06, 0.49, 0.01, 0.01}, 0},   // And here it is not.
-      {{0.4, 0.4, 0.1, 0.2}, 0},
-      {{0, 0, 1, 1}, 0},  // Everything is nowhere.
+      {{0.1, 0.4, 0.1, 0.2}, 1},      {{0.18, 0.4, 0.1, 0.2}, 1},  // IoU 0.11.
+      {{0.14, 0.49, 0.01, 0.01}, 1},                      // Tiny, but its centre is inside.
+      {{0.075, 0.49, 0.01, 0.01}, 1},                     // Its centre is in the box grown by half.
+      {{0.06, 0.49, 0.01, 0.01}, 0},                      // And here it is not.
+      {{0.4, 0.4, 0.1, 0.2}, 0},      {{0, 0, 1, 1}, 0},  // Everything is nowhere.
   };
   for (const auto& one : cases) {
     EXPECT_EQ(ScoreOf({Event("a", 130, one.region)}).found, one.found) << one.region.x;
@@ -102,9 +100,9 @@ TEST(ScoreTest, AListedPartIsEnough) {
 
 TEST(ScoreTest, AFalseAlarmCountsOncePerEvent) {
   const Region middle{0.4, 0.1, 0.1, 0.1};
-  const ScoreReport report = ScoreOf(
-      {Event("x", 300, middle),
-       Event("x", 400, middle, ChangeKind::kAdded, EventType::kChangeResolved)});
+  const ScoreReport report =
+      ScoreOf({Event("x", 300, middle),
+               Event("x", 400, middle, ChangeKind::kAdded, EventType::kChangeResolved)});
   EXPECT_EQ(report.false_alarms, 1);
   EXPECT_EQ(report.alarms[0].frame, 300);
 }
@@ -151,8 +149,8 @@ TEST(ScoreTest, TakesStreamTimeWhereThereIsNoFrameNumber) {
 }
 
 TEST(ScoreTest, TheReportNamesWhatWasFoundMissedAndInvented) {
-  const std::string text = FormatReport(ScoreOf(
-      {Event("a", 130, kLeft), Event("x", 300, {0.4, 0.1, 0.1, 0.1}, ChangeKind::kMoved)}));
+  const std::string text = FormatReport(
+      ScoreOf({Event("a", 130, kLeft), Event("x", 300, {0.4, 0.1, 0.1, 0.1}, ChangeKind::kMoved)}));
   EXPECT_NE(text.find("detected  added          130    +1.0s"), std::string::npos) << text;
   EXPECT_NE(text.find("missed"), std::string::npos) << text;
   EXPECT_NE(text.find("false alarm: change.detected at frame 300, moved"), std::string::npos);

@@ -77,8 +77,7 @@ score::ScoreReport ScoreOn(const std::string& clip, const std::string& truth_fil
   });
   take(selector->Finish());
   EXPECT_GT(frames, 0) << clip;
-  const score::ScoreReport report =
-      score::Score(*truth, events, fps, truth->width, truth->height);
+  const score::ScoreReport report = score::Score(*truth, events, fps, truth->width, truth->height);
   std::printf("%s\n%s", clip.c_str(), FormatReport(report).c_str());
   return report;
 }
@@ -102,9 +101,8 @@ TEST_F(FootageTest, FindsTheBottles) {
 
 TEST_F(FootageTest, PeopleAtATableAreNoChange) {
   for (const PairPolicy& policy : {kQuick, PairPolicy{}}) {
-    const auto report =
-        ScoreOn("intel_samples/one-by-one-person-detection.mp4",
-                "intel_samples/one-by-one-person-detection.truth.json", policy);
+    const auto report = ScoreOn("intel_samples/one-by-one-person-detection.mp4",
+                                "intel_samples/one-by-one-person-detection.truth.json", policy);
     EXPECT_LE(report.false_alarms, 1);
   }
 }
@@ -124,8 +122,8 @@ TEST_F(FootageTest, FindsTheBag) {
 }
 
 TEST_F(FootageTest, AWavingTreeIsNoChange) {
-  const auto report = ScoreOn("wallflower_wavingtrees/WavingTrees",
-                              "wallflower_wavingtrees/truth.json", kQuick);
+  const auto report =
+      ScoreOn("wallflower_wavingtrees/WavingTrees", "wallflower_wavingtrees/truth.json", kQuick);
   EXPECT_EQ(report.false_alarms, 0);
 }
 
