@@ -13,9 +13,11 @@
 #include "pipeline/select/difference.h"
 #include "pipeline/select/evidence.h"
 #include "pipeline/select/grouping.h"
+#include "pipeline/select/judge.h"
 #include "pipeline/select/light.h"
 #include "pipeline/select/open_changes.h"
 #include "pipeline/select/places.h"
+#include "pipeline/select/profiles.h"
 #include "pipeline/select/recent_samples.h"
 #include "pipeline/select/reference.h"
 #include "pipeline/select/settled_scene.h"
@@ -29,15 +31,6 @@ double Seconds(std::chrono::nanoseconds duration) {
 
 // From here on it is a series of pictures and not a video: nobody stands that long.
 constexpr double kSeries_s = 30;
-
-// A scene in one light and from one viewpoint.
-struct Profile {
-  Reference reference;
-  OpenChanges open;
-};
-
-// What a look at one candidate came to.
-enum class Verdict { kWait, kSuppress, kReport };
 
 class SelectorOfScene final : public PairSelector {
  public:
@@ -59,14 +52,15 @@ class SelectorOfScene final : public PairSelector {
   const Stats& stats() const override { return stats_; }
 
  private:
+  Reference& reference() { return profiles_.now().reference; }
+  const Reference& reference() const { return profiles_.now().reference; }
+  OpenChanges& open() { return profiles_.now().open; }
   bool Usable(const FramePtr& frame);
   void Start(FramePtr frame, WorkingPicture picture);
   Selection Look(double settle_s, bool last);
   Image Score() const;
   bool WholePictureChanged(const std::vector<Candidate>& candidates, Selection& selection);
   void SwitchProfile();
-  Verdict Judge(const Candidate& candidate, double settle_s, double transient, const Image& calm,
-                Evidence& evidence, SuppressionReason& reason, Why& why);
   void Report(std::vector<Settled> settled, bool alone, Selection& selection);
   void Suppress(SuppressionReason reason, const Box& box, const Why& why, Selection& selection);
   void KeepCleanFrame(bool clean);
@@ -92,8 +86,7 @@ class SelectorOfScene final : public PairSelector {
 
   int width_ = 0, height_ = 0;  // Of the frames.
   WorkingSize size_;
-  Profile now_;
-  std::vector<Profile> others_;  // Oldest first.
+  Profiles profiles_;
   SettledScene scene_;
   RecentSamples samples_;
   LivingPlaces living_;
@@ -110,17 +103,7 @@ class SelectorOfScene final : public PairSelector {
 };
 
 bool SelectorOfScene::Usable(const FramePtr& frame) {
-  constexpr int kSmallest = 16;      // Pixels a side: less cannot be compared.
-  constexpr int kLargest = 1 << 15;  // Pixels a side.
-  if (!frame || frame->width < kSmallest || frame->height < kSmallest || frame->width > kLargest ||
-      frame->height > kLargest) {
-    return false;
-  }
-  const WorkingSize working = WorkingSizeOf(frame->width, frame->height);
-  if (working.width < kSmallest || working.height < kSmallest) return false;
-  const auto bytes =
-      static_cast<std::size_t>(frame->width) * static_cast<std::size_t>(frame->height) * 3;
-  if (frame->rgb.size() != bytes) return false;
+  if (!frame || !IsComparable(*frame)) return false;
   if (last_ && frame->captured_at <= *last_) {
     // A clock that was set back must not blind the camera for ever.
     constexpr int kStepOfClock = 32;
@@ -134,8 +117,7 @@ bool SelectorOfScene::Usable(const FramePtr& frame) {
 void SelectorOfScene::Reset() {
   width_ = height_ = 0;
   size_ = {};
-  now_ = {};
-  others_.clear();
+  profiles_.Clear();
   samples_.Clear();
   living_.Clear();
   passing_.Clear();
@@ -152,7 +134,7 @@ void SelectorOfScene::Start(FramePtr frame, WorkingPicture picture) {
   height_ = frame->height;
   size_ = {picture.y.width(), picture.y.height()};
   scene_.Start(picture, interval_s_);
-  now_.reference.Start(picture);
+  reference().Start(picture);
   shift_ = {};
   border_ = 0;
   light_ = {};
@@ -174,17 +156,17 @@ Selection SelectorOfScene::Push(FramePtr frame) {
     Start(std::move(frame), std::move(picture));
     return {};
   }
-  shift_ = now_.reference.FindShift(picture);
+  shift_ = reference().FindShift(picture);
   if (shift_.certain) RemoveShift(shift_, picture);
   border_ = std::max(shift_.certain ? std::ceil(shift_.Length()) + 1 : 0, border_ - 0.25);
-  light_ = FitLight(now_.reference.picture(), picture);
+  light_ = FitLight(reference().picture(), picture);
   RemoveLight(light_, picture);
   scene_.Add(picture, elapsed_s_, 4 * settle_s_);
   samples_.Add(std::move(frame), std::move(picture.y), scene_.moving());
   if (const auto learnt =
-          now_.reference.Learn(scene_, Enough(settle_s_), elapsed_s_, Share(0.06), InSeries());
-      learnt && now_.reference.frame()) {
-    now_.reference.Compose(*learnt, *samples_.newest(), false);
+          reference().Learn(scene_, Enough(settle_s_), elapsed_s_, Share(0.06), InSeries());
+      learnt && reference().frame()) {
+    reference().Compose(*learnt, *samples_.newest(), false);
   }
   return Look(settle_s_, false);
 }
@@ -220,9 +202,9 @@ Why SelectorOfScene::WhyOf(double area, double age_s, double score) const {
 }
 
 Image SelectorOfScene::Score() const {
-  Image score = ScoreOf(now_.reference.picture(), scene_.value(), Differing());
+  Image score = ScoreOf(reference().picture(), scene_.value(), Differing());
   cv::Mat& s = score.mat();
-  s.setTo(0, now_.reference.known().mat() == 0);
+  s.setTo(0, reference().known().mat() == 0);
   if (border_ > 0) {
     const int rim = std::min(static_cast<int>(std::ceil(border_)), std::min(s.cols, s.rows) / 4);
     s.rowRange(0, rim).setTo(0);
@@ -244,9 +226,9 @@ Image SelectorOfScene::Score() const {
 
 Selection SelectorOfScene::Look(double settle_s, bool last) {
   Selection selection;
-  if (!now_.reference.frame()) {
-    if (now_.reference.KnownPart() < 0.5) return selection;
-    now_.reference.SetFrame(samples_.newest());
+  if (!reference().frame()) {
+    if (reference().KnownPart() < 0.5) return selection;
+    reference().SetFrame(samples_.newest());
   }
   const Image score = Score();
   // A fiftieth of the picture apart: the bottle's cap and its body are one thing.
@@ -259,6 +241,15 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
   const Image calm = cv::Mat(score.mat() < kLowScore);
   const double transient = cv::countNonZero(strong & young) / Pixels();
 
+  const Circumstances by{.policy = policy_,
+                         .reference = reference(),
+                         .scene = scene_,
+                         .samples = samples_,
+                         .calm = calm,
+                         .settle_s = settle_s,
+                         .patience_s = 4 * settle_s_,
+                         .transient = transient,
+                         .border_px = border_};
   std::vector<Settled> settled;
   std::vector<Box> waiting;
   std::vector<Box> soon;
@@ -266,10 +257,9 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
   for (Candidate& candidate : candidates) {
     const bool small = candidate.area < policy_.min_area * Pixels();
     if (!small) clean = false;
-    Evidence evidence;
-    SuppressionReason reason = SuppressionReason::kTooSmall;
     Why why = WhyOf(candidate.area, candidate.age_s, candidate.score);
-    switch (Judge(candidate, settle_s, transient, calm, evidence, reason, why)) {
+    const Judgement judgement = Judge(candidate, RegionOf(candidate.box), by, living_);
+    switch (judgement.verdict) {
       case Verdict::kWait:
         if (small) break;
         waiting.push_back(candidate.box);
@@ -277,12 +267,13 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
         break;
       case Verdict::kSuppress:
         passing_.Forget(candidate.box);
-        Suppress(reason, candidate.box, why, selection);
-        now_.reference.Take(candidate, scene_.value(), Share(0.01));
+        if (judgement.nudge_px > 0) why.aligned_px = judgement.nudge_px * width_ / size_.width;
+        Suppress(judgement.reason, candidate.box, why, selection);
+        reference().Take(candidate, scene_.value(), Share(0.01));
         took = true;
         break;
       case Verdict::kReport:
-        settled.push_back({std::move(candidate), evidence, false});
+        settled.push_back({std::move(candidate), judgement.evidence, false});
         break;
     }
   }
@@ -308,74 +299,12 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
   }
   // Ten settle times to follow slow light; every fourth sample is often enough for that.
   if (++samples_seen_ % 4 == 0) {
-    now_.reference.Adapt(scene_, score, Enough(settle_s),
-                         static_cast<float>(std::min(0.3, 0.4 * interval_s_ / settle_s_)));
+    reference().Adapt(scene_, score, Enough(settle_s),
+                      static_cast<float>(std::min(0.3, 0.4 * interval_s_ / settle_s_)));
   }
-  if (took) now_.reference.Registered();
+  if (took) reference().Registered();
   KeepCleanFrame(clean && scene_.moving() < 0.01);
   return selection;
-}
-
-Verdict SelectorOfScene::Judge(const Candidate& candidate, double settle_s, double transient,
-                               const Image& calm, Evidence& evidence, SuppressionReason& reason,
-                               Why& why) {
-  // Nine tenths: what touches something that moves is not finished.
-  if (candidate.settled < 0.9) return Verdict::kWait;
-  if (candidate.area < policy_.min_area * Pixels()) {
-    reason = SuppressionReason::kTooSmall;
-    return candidate.age_s < 3 * settle_s ? Verdict::kWait : Verdict::kSuppress;
-  }
-  const Region region = RegionOf(candidate.box);
-  if (std::any_of(policy_.ignore.begin(), policy_.ignore.end(),
-                  [&](const Polygon& polygon) { return Coverage(polygon, region) > 0.5; })) {
-    reason = SuppressionReason::kMasked;
-    return Verdict::kSuppress;
-  }
-  // Cut by the rim that a moved camera leaves: half of an edge proves nothing.
-  if (border_ > 0) {
-    const int rim = static_cast<int>(std::ceil(border_)) + 1;
-    const Box& box = candidate.box;
-    if (box.x <= rim || box.y <= rim || box.x + box.w >= size_.width - rim ||
-        box.y + box.h >= size_.height - rim) {
-      reason = SuppressionReason::kViewpoint;
-      return Verdict::kSuppress;
-    }
-  }
-  // Beside a place that has not been seen settled since the start it is part of what stands there,
-  // or of what that hid: it becomes reference as that will.  A tenth of its surroundings; a guess.
-  if (now_.reference.UnknownAround(candidate, Share(0.02)) > 0.1) {
-    reason = SuppressionReason::kTransient;
-    return Verdict::kSuppress;
-  }
-  // The faintest of what can be seen at all: slow drifts of colour and of dark corners.  Tuned on
-  // one-by-one-person-detection, whose white balance follows its visitors.
-  constexpr double kFaint = 0.95;
-  if (candidate.score < kFaint) {
-    reason = SuppressionReason::kTooSmall;
-    return Verdict::kSuppress;
-  }
-  evidence =
-      EvidenceOf(now_.reference.picture(), scene_.value(), candidate, scene_.noise(), Share(0.015));
-  if (IsLight(evidence, scene_.noise())) {
-    reason = SuppressionReason::kIllumination;
-    return Verdict::kSuppress;
-  }
-  // Shadows, reflections and exposure come with what moves, and mostly go with it.
-  constexpr double kPatience = 3.5;  // Settle times; SettledScene counts up to four.
-  if ((LooksLikeShadow(evidence) || candidate.score < 1.5) && transient > 0.005 &&
-      candidate.age_s < kPatience * settle_s) {
-    return Verdict::kWait;
-  }
-  if (IsNudge(evidence)) {
-    why.aligned_px = evidence.nudge_px * width_ / size_.width;
-    reason = SuppressionReason::kTooSmall;
-    return Verdict::kSuppress;
-  }
-  const double sway = samples_.SwayOf(candidate, settle_s, scene_.noise(), calm);
-  if (living_.Lives(candidate, sway, samples_.newest()->captured_at, 4 * settle_s_)) {
-    return Verdict::kWait;
-  }
-  return Verdict::kReport;
 }
 
 // More than half of the picture differs, or a fifth and no edge is where it was: another view or
@@ -387,9 +316,9 @@ bool SelectorOfScene::WholePictureChanged(const std::vector<Candidate>& candidat
     changed += candidate.area;
     settled += candidate.settled * candidate.area;
   }
-  const double part = changed / (Pixels() * now_.reference.KnownPart());
+  const double part = changed / (Pixels() * reference().KnownPart());
   if (part < 0.2) return false;
-  const double likeness = now_.reference.Likeness(scene_.value());
+  const double likeness = reference().Likeness(scene_.value());
   // With so little in common it is another view, even where walls look like walls.  A guess.
   if (part < 0.5 && likeness > 0.2) return false;
   if (settled < 0.8 * changed) return true;  // Still under way.
@@ -401,32 +330,10 @@ bool SelectorOfScene::WholePictureChanged(const std::vector<Candidate>& candidat
   return true;
 }
 
-// Day and night, lamps on and off, presets of a moving camera: what was known before is kept, so
-// that what changed meanwhile is found when the old light or view is back.
 void SelectorOfScene::SwitchProfile() {
   WorkingPicture present = scene_.value();
   ApplyLight(light_, present);
-  std::optional<std::size_t> known;
-  for (std::size_t i = 0; i < others_.size() && !known; ++i) {
-    WorkingPicture alike = present;
-    const Reference& reference = others_[i].reference;
-    RemoveLight(FitLight(reference.picture(), alike), alike);
-    const Image score = ScoreOf(reference.picture(), alike, Differing());
-    // A fifth: there may be changes in it.  A guess.
-    if (cv::countNonZero(score.mat() >= 1) < 0.2 * Pixels()) known = i;
-  }
-  Profile next;
-  if (known) {
-    next = std::move(others_[*known]);
-    others_.erase(others_.begin() + static_cast<std::ptrdiff_t>(*known));
-    RemoveLight(FitLight(next.reference.picture(), present), present);
-  } else {
-    next.reference.Start(present);
-  }
-  others_.push_back(std::move(now_));
-  constexpr std::size_t kProfiles = 3;
-  if (others_.size() > kProfiles) others_.erase(others_.begin());
-  now_ = std::move(next);
+  present = profiles_.Switch(std::move(present), Differing());
   const FramePtr newest = samples_.newest();
   samples_.Clear();
   samples_.Add(newest, present.y, 0);
@@ -442,14 +349,14 @@ void SelectorOfScene::KeepCleanFrame(bool clean) {
     return;
   }
   // The one before: a hand may already reach into the newest.
-  if (clean_) now_.reference.SetFrame(clean_);
+  if (clean_) reference().SetFrame(clean_);
   clean_ = samples_.newest();
   // 0.06: fifteen grey levels.  Below that the thresholds, which are in the light of the reference,
   // hold well enough; doing it at every sample would add up rounding.
   if (light_.delta > 0.06) {
-    now_.reference.Relight(light_);
-    now_.reference.Registered();
-    now_.open.Relight(light_, size_.width, size_.height);
+    reference().Relight(light_);
+    reference().Registered();
+    open().Relight(light_, size_.width, size_.height);
     ApplyLight(light_, scene_.value());
     samples_.Clear();
     samples_.Add(clean_, scene_.value().y, scene_.moving());
@@ -460,11 +367,11 @@ void SelectorOfScene::KeepCleanFrame(bool clean) {
 void SelectorOfScene::Report(std::vector<Settled> settled, bool alone, Selection& selection) {
   const int reach = Share(0.03);
   for (Settled& one : settled) {
-    one.restores = now_.open.Restore(one.candidate, scene_.value(), Differing(), reach);
+    one.restores = open().Restore(one.candidate, scene_.value(), Differing(), reach);
   }
-  const FramePtr before = now_.reference.frame();
+  const FramePtr before = reference().frame();
   for (const Group& group : GroupSettled(std::move(settled), GroupGap(), 0.6 * settle_s_,
-                                         now_.reference.picture(), scene_.value())) {
+                                         reference().picture(), scene_.value())) {
     SelectedPair pair;
     double age = 1e9, area = 0, score = 0;
     for (const Settled& one : group.parts) {
@@ -477,9 +384,9 @@ void SelectorOfScene::Report(std::vector<Settled> settled, bool alone, Selection
     pair.reference = before;
     pair.kind = group.kind;
     pair.why = WhyOf(area, age, score / area);
-    OpenChange* recent = now_.open.At(group.parts[0].candidate.box);
+    OpenChange* recent = open().At(group.parts[0].candidate.box);
     if (group.restores) {
-      for (const OpenChange& done : now_.open.TakeRestored()) {
+      for (const OpenChange& done : open().TakeRestored()) {
         SelectedPair resolved = pair;
         resolved.step = EventType::kChangeResolved;
         resolved.event_id = done.id;
@@ -506,10 +413,10 @@ void SelectorOfScene::Report(std::vector<Settled> settled, bool alone, Selection
                         .before = before,
                         .parts = {}};
       for (const Settled& one : group.parts) {
-        change.parts.push_back(MakeOpenPart(one.candidate, now_.reference.picture(), reach));
+        change.parts.push_back(MakeOpenPart(one.candidate, reference().picture(), reach));
       }
       selection.selected.push_back(pair);
-      if (const auto oldest = now_.open.Add(std::move(change))) {
+      if (const auto oldest = open().Add(std::move(change))) {
         SelectedPair accepted = pair;
         accepted.step = EventType::kChangeAccepted;
         accepted.event_id = oldest->id;
@@ -522,17 +429,17 @@ void SelectorOfScene::Report(std::vector<Settled> settled, bool alone, Selection
       }
     }
     for (const Settled& one : group.parts) {
-      now_.reference.Take(one.candidate, scene_.value(), Share(0.01));
+      reference().Take(one.candidate, scene_.value(), Share(0.01));
     }
     if (alone) {
-      now_.reference.SetFrame(pair.current);
+      reference().SetFrame(pair.current);
     } else {
-      now_.reference.Compose(MaskOf(group), *pair.current, true);
+      reference().Compose(MaskOf(group), *pair.current, true);
     }
   }
-  now_.open.LetFramesGo(samples_.newest()->captured_at -
-                        std::chrono::duration_cast<std::chrono::nanoseconds>(
-                            std::chrono::duration<double>(settle_s_)));
+  open().LetFramesGo(samples_.newest()->captured_at -
+                     std::chrono::duration_cast<std::chrono::nanoseconds>(
+                         std::chrono::duration<double>(settle_s_)));
   stats_.selected += selection.selected.size();
 }
 
@@ -561,29 +468,7 @@ void SelectorOfScene::Suppress(SuppressionReason reason, const Box& box, const W
 
 Result<std::unique_ptr<PairSelector>> PairSelector::Create(const PairPolicy& policy,
                                                            std::string camera) {
-  using std::chrono::milliseconds;
-  if (policy.interval <= milliseconds(0)) {
-    return InvalidArgument("selection.interval: must be above 0, found " +
-                           FormatDuration(policy.interval));
-  }
-  if (policy.settle <= milliseconds(0)) {
-    return InvalidArgument("selection.settle: must be above 0, found " +
-                           FormatDuration(policy.settle));
-  }
-  if (!(policy.min_area > 0) || policy.min_area >= 0.5) {
-    return InvalidArgument("selection.min_area: must be above 0 and below 0.5, found " +
-                           std::to_string(policy.min_area));
-  }
-  if (policy.sensitivity < 1 || policy.sensitivity > 100) {
-    return InvalidArgument("selection.sensitivity: must be within 1..100, found " +
-                           std::to_string(policy.sensitivity));
-  }
-  for (const Polygon& polygon : policy.ignore) {
-    if (polygon.size() < 3) {
-      return InvalidArgument("selection.ignore: a polygon needs at least 3 points, found " +
-                             std::to_string(polygon.size()));
-    }
-  }
+  if (const Status status = CheckPolicy(policy); !status.ok()) return Failure(status);
   return std::make_unique<SelectorOfScene>(policy, std::move(camera));
 }
 

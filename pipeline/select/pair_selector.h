@@ -23,6 +23,9 @@ struct PairPolicy {
   std::vector<Polygon> ignore{};             // Changes mostly inside one are suppressed as masked.
 };
 
+// OK, or kInvalidArgument with the field that cannot work and what is wanted.
+Status CheckPolicy(const PairPolicy& policy);
+
 // A pair worth an event: the reference, the current picture, and where they differ.
 struct SelectedPair {
   EventType step = EventType::kChangeDetected;
@@ -50,6 +53,14 @@ struct Selection {
 
 // Compares the settled present with a reference of the settled past.  See README.md of this folder
 // for the method.
+//
+// A change is told once: as kChangeDetected when it has settled, as kChangeUpdated if it goes on
+// within a settle time, as kChangeResolved when the scene is back as it was, and as kChangeAccepted
+// if more than 64 are open and it is the oldest.  Ids derive from camera, time and place: the same
+// frames give the same ids.
+//
+// Memory is bounded by the policy-independent numbers of README.md: about ten full-size frames and
+// 10 MB.  Frames are told apart and put in order by `captured_at` alone.
 //
 // Reads no clock and does no I/O.  Not thread-safe: one selector belongs to one camera and to the
 // thread that pushes its frames.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 
 #include <opencv2/imgproc.hpp>
 
@@ -12,6 +14,18 @@ WorkingSize WorkingSizeOf(int width, int height) {
   const double scale = std::min(1.0, kLongSide / std::max(width, height));
   return {std::max(1, static_cast<int>(std::lround(width * scale))),
           std::max(1, static_cast<int>(std::lround(height * scale)))};
+}
+
+bool IsComparable(const Frame& frame) {
+  constexpr int kSmallest = 16, kLargest = 1 << 15;
+  if (std::min(frame.width, frame.height) < kSmallest ||
+      std::max(frame.width, frame.height) > kLargest) {
+    return false;
+  }
+  const WorkingSize working = WorkingSizeOf(frame.width, frame.height);
+  if (std::min(working.width, working.height) < kSmallest) return false;
+  return frame.rgb.size() ==
+         3 * static_cast<std::size_t>(frame.width) * static_cast<std::size_t>(frame.height);
 }
 
 WorkingPicture MakeWorkingPicture(const Frame& frame, WorkingSize size) {

@@ -25,7 +25,11 @@ struct WorkingPicture {
 // clips named in README.md.
 WorkingSize WorkingSizeOf(int width, int height);
 
-// REQUIRES: frame.rgb holds width * height * 3 bytes.
+// False for a frame of no size, of a size that nothing can be compared at (below 16 or beyond 32768
+// pixels a side), or whose bytes do not fit its size.
+bool IsComparable(const Frame& frame);
+
+// REQUIRES: IsComparable(frame).
 WorkingPicture MakeWorkingPicture(const Frame& frame, WorkingSize size);
 
 }  // namespace stillwatch::select
