@@ -22,7 +22,7 @@ Result<Outcome> Compose(const data::ComposeOptions& options) {
   if (!video) return Failure(video.error());
   Progress progress("compose");
   const auto report =
-      data::Compose(options, [&](std::size_t done, std::size_t all, const std::string& what) {
+      (*video)->compose(options, [&](std::size_t done, std::size_t all, const std::string& what) {
         progress.Show(all == 0 ? -1 : static_cast<double>(done) / static_cast<double>(all),
                       std::to_string(done) + " of " + std::to_string(all) + "  " + what);
         return !interrupt.requested();
