@@ -155,6 +155,12 @@ Tensor M3DiffImpl::Prompt(const Observation& observation, const Tensor& geometry
   return torch::cat(parts, 1);
 }
 
+Tensor M3DiffImpl::NameLogits(const Observation& observation) {
+  const Tensor both =
+      focus_projector_(torch::stack({observation.reference_focus, observation.current_focus}, 1));
+  return decoder_->Logits(both.sum(1));
+}
+
 Tensor M3DiffImpl::CaptionLogits(const Tensor& prompt, const Tensor& ids) {
   const Tensor words = decoder_->Embed(ids).to(prompt.scalar_type());
   const Tensor hidden = decoder_(torch::cat({prompt, words}, 1));

@@ -20,13 +20,13 @@ namespace stillwatch::model {
 
 // What the network sees in a batch of pairs.
 struct Observation {
-  torch::Tensor reference{};      // [batch, tokens, width]
-  torch::Tensor current{};        // [batch, tokens, width]
-  torch::Tensor change{};         // [batch, tokens, width]
+  torch::Tensor reference{};        // [batch, tokens, width]
+  torch::Tensor current{};          // [batch, tokens, width]
+  torch::Tensor change{};           // [batch, tokens, width]
   torch::Tensor reference_focus{};  // [batch, kScales * width]: means of the four maps inside the
   torch::Tensor current_focus{};    // regions.
-  torch::Tensor changed_logit{};  // [batch], fp32
-  torch::Tensor kind_logits{};    // [batch, kSceneKinds], fp32
+  torch::Tensor changed_logit{};    // [batch], fp32
+  torch::Tensor kind_logits{};      // [batch, kSceneKinds], fp32
 };
 
 // Two linear layers with an erf-GELU between, from picture features to decoder tokens.
@@ -79,6 +79,10 @@ class M3DiffImpl : public torch::nn::Module {
 
   // Next-token logits [batch, tokens + 1, vocab]: row t comes after `t` of the caption's tokens.
   torch::Tensor CaptionLogits(const torch::Tensor& prompt, const torch::Tensor& ids);
+
+  // Which words name what the focus tokens show, by the decoder's own word list: [batch, vocab].
+  // Training aligns the two, so that naming a thing begins as copying.  REQUIRES: focus tokens.
+  torch::Tensor NameLogits(const Observation& observation);
 
   // Greedy captions, without the end token.
   std::vector<std::vector<int>> Write(const torch::Tensor& prompt, int max_tokens);

@@ -86,6 +86,7 @@ Batch MakeBatch(const PairSet& set, const Tokenizer& tokenizer,
   batch.geometry = torch::zeros({rows, kGeometrySize});
   batch.kinds = torch::zeros({rows}, torch::kInt64);
   batch.changed = torch::zeros({rows});
+  if (options.vocabulary > 0) batch.names = torch::zeros({rows, options.vocabulary});
   std::size_t longest = 0;
   for (std::int64_t row = 0; row < rows; ++row) {
     const std::int64_t index = indices[static_cast<std::size_t>(row)];
@@ -125,6 +126,13 @@ Batch MakeBatch(const PairSet& set, const Tokenizer& tokenizer,
     for (std::int64_t i = 0; i < 4; ++i) {
       geometry[i] = crop[static_cast<std::size_t>(i)];
       geometry[i + 4] = region[static_cast<std::size_t>(i)];
+    }
+    if (options.vocabulary > 0 && !pair.noun.empty()) {
+      // With the space before it, as it stands in a caption.
+      const std::vector<int> words = tokenizer.EncodePlain(" " + pair.noun);
+      const float share = 1 / static_cast<float>(words.size());
+      auto* names = batch.names.data_ptr<float>() + row * options.vocabulary;
+      for (const int id : words) names[id] += share;
     }
     batch.kinds[row] = pair.kind;
     batch.changed[row] = pair.changed ? 1 : 0;

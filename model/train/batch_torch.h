@@ -20,12 +20,14 @@ struct Batch {
   torch::Tensor kinds{};     // [batch] int64, 0..kSameKind.
   torch::Tensor changed{};   // [batch] fp32, 0 or 1.
   torch::Tensor ids{};       // [batch, longest caption]: what the decoder reads.
-  torch::Tensor labels{};    // [batch, longest caption + 1]: what it should say; -100 is ignored.
+  torch::Tensor names{};   // [batch, vocab]: the share of each token in the thing's noun; or zeros.
+  torch::Tensor labels{};  // [batch, longest caption + 1]: what it should say; -100 is ignored.
 };
 
 struct BatchOptions {
   int side = 192;  // Pixels.
   int eos = 0;
+  int vocabulary = 0;  // Tokens; 0: names are not wanted.
   int max_tokens = 40;
   bool augment = false;
   std::uint64_t seed = 1;

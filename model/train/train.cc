@@ -236,6 +236,7 @@ class Trainer {
     const Batch batch = MakeBatch(set_, tokenizer_, indices,
                                   {.side = config_.vision.image_size,
                                    .eos = config_.prompt.eos_token_id,
+                                   .vocabulary = config_.text.vocab_size,
                                    .max_tokens = config_.prompt.max_tokens,
                                    .augment = options_.augment,
                                    .seed = options_.seed,
@@ -259,6 +260,11 @@ class Trainer {
            batch.changed)
               .mean();
       loss = caption + options_.changed_weight * changed + options_.kind_weight * kind;
+      if (config_.prompt.focus_tokens && options_.name_weight > 0) {
+        const torch::Tensor likely =
+            torch::log_softmax(network_->NameLogits(seen).to(torch::kFloat32), 1);
+        loss = loss - options_.name_weight * (batch.names * likely).sum(1).mean();
+      }
       part.losses = {.loss = loss.item<double>(),
                      .caption_loss = caption.item<double>(),
                      .changed_loss = changed.item<double>(),

@@ -31,7 +31,8 @@ struct TrainOptions {
   double ema_decay = 0.998;  // Of the averaged weights, which are what is evaluated and kept.
   double kind_weight = 0.5;  // Of the losses, beside 1 for the caption.
   double changed_weight = 1.0;
-  int frozen_stages = 5;  // First stages of the tower that keep their weights.
+  double name_weight = 0.3;  // Of the focus tokens' likeness to the thing's noun.
+  int frozen_stages = 5;     // First stages of the tower that keep their weights.
   bool augment = true;
   std::uint64_t seed = 1;
   int threads = 0;        // 0: as many as the machine has.
