@@ -75,16 +75,26 @@ std::optional<OpenChange> OpenChanges::Add(OpenChange change) {
   return oldest;
 }
 
-bool OpenChanges::Restore(const Candidate& candidate, const WorkingPicture& present,
-                          const DifferencePolicy& policy, int reach_px) {
-  bool any = false;
+void OpenChanges::Mark(const Candidate& candidate, const WorkingPicture& present,
+                       const DifferencePolicy& policy, int reach_px) {
   for (OpenChange& change : changes_) {
     for (OpenPart& part : change.parts) {
       if (!SamePlace(part.candidate.box, candidate.box)) continue;
-      if (LooksRestored(part, present, policy, reach_px)) part.restored = any = true;
+      part.restored = LooksRestored(part, present, policy, reach_px);
     }
   }
-  return any;
+}
+
+double Covered(const Box& box, const std::vector<OpenChange>& changes) {
+  cv::Mat cover(std::max(1, box.h), std::max(1, box.w), CV_8U, cv::Scalar(0));
+  const cv::Rect whole(0, 0, cover.cols, cover.rows);
+  for (const OpenChange& change : changes) {
+    for (const OpenPart& part : change.parts) {
+      const cv::Rect there = RectOf(part.candidate.box) - cv::Point(box.x, box.y);
+      cover(there & whole).setTo(255);
+    }
+  }
+  return static_cast<double>(cv::countNonZero(cover)) / static_cast<double>(cover.total());
 }
 
 std::vector<OpenChange> OpenChanges::TakeRestored() {

@@ -175,6 +175,25 @@ TEST(PairSelectorTest, TakesTwoThingsThatWentTogetherForOneChange) {
   EXPECT_EQ(studio.selected[0].regions.size(), 2u);
 }
 
+TEST(PairSelectorTest, TellsTheReturnOfOneOfTwoThingsAndResolvesWithTheOther) {
+  Studio studio;
+  const cv::Mat room = Studio::Room();
+  cv::Mat both = room.clone();
+  Studio::DrawBox(both, {60, 170, 40, 50}, kRed);
+  cv::Mat one = both.clone();
+  Studio::DrawBox(both, {170, 170, 40, 50}, kRed);
+  studio.Show(both, 3);
+  studio.Show(room, 4);
+  studio.Show(one, 4);
+  ASSERT_EQ(studio.selected.size(), 2u) << Told(studio);
+  EXPECT_EQ(studio.selected[1].step, EventType::kChangeDetected);
+  EXPECT_EQ(studio.selected[1].kind, ChangeKind::kAdded);
+  studio.Show(both, 4);
+  ASSERT_EQ(studio.selected.size(), 3u) << Told(studio);
+  EXPECT_EQ(studio.selected[2].step, EventType::kChangeResolved);
+  EXPECT_EQ(studio.selected[2].event_id, studio.selected[0].event_id);
+}
+
 TEST(PairSelectorTest, ShowsTheSceneBeforeEachOfTwoChanges) {
   Studio studio;
   const cv::Mat room = Studio::Room();
