@@ -85,16 +85,20 @@ void OpenChanges::Mark(const Candidate& candidate, const WorkingPicture& present
   }
 }
 
-double Covered(const Box& box, const std::vector<OpenChange>& changes) {
-  cv::Mat cover(std::max(1, box.h), std::max(1, box.w), CV_8U, cv::Scalar(0));
-  const cv::Rect whole(0, 0, cover.cols, cover.rows);
+double Covered(const Candidate& candidate, const std::vector<OpenChange>& changes) {
+  const cv::Rect box = RectOf(candidate.box);
+  cv::Mat cover(box.size(), CV_8U, cv::Scalar(0));
   for (const OpenChange& change : changes) {
     for (const OpenPart& part : change.parts) {
-      const cv::Rect there = RectOf(part.candidate.box) - cv::Point(box.x, box.y);
-      cover(there & whole).setTo(255);
+      const cv::Rect there = RectOf(part.candidate.box);
+      const cv::Rect both = there & box;
+      if (both.empty()) continue;
+      cover(both - box.tl()) |= part.candidate.mask.mat()(both - there.tl());
     }
   }
-  return static_cast<double>(cv::countNonZero(cover)) / static_cast<double>(cover.total());
+  cover &= candidate.mask.mat();
+  return static_cast<double>(cv::countNonZero(cover)) /
+         std::max(1, cv::countNonZero(candidate.mask.mat()));
 }
 
 std::vector<OpenChange> OpenChanges::TakeRestored() {

@@ -64,8 +64,8 @@ class OpenChanges {
   std::deque<OpenChange> changes_;  // Oldest first.
 };
 
-// Part of `box`, 0..1, that the parts of these changes cover.
-double Covered(const Box& box, const std::vector<OpenChange>& changes);
+// Part of the candidate's mask, 0..1, that the masks of these changes cover.
+double Covered(const Candidate& candidate, const std::vector<OpenChange>& changes);
 
 // Cuts out what an OpenPart keeps.
 OpenPart MakeOpenPart(const Candidate& candidate, const WorkingPicture& reference, int reach_px);

