@@ -75,16 +75,30 @@ std::optional<OpenChange> OpenChanges::Add(OpenChange change) {
   return oldest;
 }
 
-bool OpenChanges::Restore(const Candidate& candidate, const WorkingPicture& present,
-                          const DifferencePolicy& policy, int reach_px) {
-  bool any = false;
+void OpenChanges::Mark(const Candidate& candidate, const WorkingPicture& present,
+                       const DifferencePolicy& policy, int reach_px) {
   for (OpenChange& change : changes_) {
     for (OpenPart& part : change.parts) {
       if (!SamePlace(part.candidate.box, candidate.box)) continue;
-      if (LooksRestored(part, present, policy, reach_px)) part.restored = any = true;
+      part.restored = LooksRestored(part, present, policy, reach_px);
     }
   }
-  return any;
+}
+
+double Covered(const Candidate& candidate, const std::vector<OpenChange>& changes) {
+  const cv::Rect box = RectOf(candidate.box);
+  cv::Mat cover(box.size(), CV_8U, cv::Scalar(0));
+  for (const OpenChange& change : changes) {
+    for (const OpenPart& part : change.parts) {
+      const cv::Rect there = RectOf(part.candidate.box);
+      const cv::Rect both = there & box;
+      if (both.empty()) continue;
+      cover(both - box.tl()) |= part.candidate.mask.mat()(both - there.tl());
+    }
+  }
+  cover &= candidate.mask.mat();
+  return static_cast<double>(cv::countNonZero(cover)) /
+         std::max(1, cv::countNonZero(candidate.mask.mat()));
 }
 
 std::vector<OpenChange> OpenChanges::TakeRestored() {

@@ -42,9 +42,10 @@ class OpenChanges {
   // Returns the change that had to make room, if any.
   std::optional<OpenChange> Add(OpenChange change);
 
-  // Marks the parts that `candidate` shows as they were, `reach_px` aside at most.  True if any is.
-  bool Restore(const Candidate& candidate, const WorkingPicture& present,
-               const DifferencePolicy& policy, int reach_px);
+  // Marks the parts at the place of `candidate`: restored if they look as they did before the
+  // change, `reach_px` aside at most.
+  void Mark(const Candidate& candidate, const WorkingPicture& present,
+            const DifferencePolicy& policy, int reach_px);
 
   // Takes out the changes whose every part is restored.
   std::vector<OpenChange> TakeRestored();
@@ -62,6 +63,9 @@ class OpenChanges {
  private:
   std::deque<OpenChange> changes_;  // Oldest first.
 };
+
+// Part of the candidate's mask, 0..1, that the masks of these changes cover.
+double Covered(const Candidate& candidate, const std::vector<OpenChange>& changes);
 
 // Cuts out what an OpenPart keeps.
 OpenPart MakeOpenPart(const Candidate& candidate, const WorkingPicture& reference, int reach_px);

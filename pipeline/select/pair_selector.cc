@@ -366,10 +366,33 @@ void SelectorOfScene::KeepCleanFrame(bool clean) {
 
 void SelectorOfScene::Report(std::vector<Settled> settled, bool alone, Selection& selection) {
   const int reach = Share(0.03);
-  for (Settled& one : settled) {
-    one.restores = open().Restore(one.candidate, scene_.value(), Differing(), reach);
-  }
   const FramePtr before = reference().frame();
+  double youngest = 1e9;
+  for (const Settled& one : settled) {
+    open().Mark(one.candidate, scene_.value(), Differing(), reach);
+    youngest = std::min(youngest, one.candidate.age_s);
+  }
+  const std::vector<OpenChange> done = open().TakeRestored();
+  for (const OpenChange& change : done) {
+    SelectedPair pair{.step = EventType::kChangeResolved,
+                      .event_id = change.id,
+                      .reference = before,
+                      .current = samples_.Calmest(youngest),
+                      .regions = {},
+                      .kind = change.kind,
+                      .why = {}};
+    double area = 0, score = 0;
+    for (const OpenPart& part : change.parts) {
+      area += part.candidate.area;
+      score += part.candidate.score * part.candidate.area;
+      pair.regions.push_back(RegionOf(part.candidate.box));
+    }
+    pair.why = WhyOf(area, youngest, score / area);
+    selection.selected.push_back(std::move(pair));
+  }
+  // Most of it is explained by what is as it was; otherwise it is a change of its own, as the
+  // return of one of two things is.  0.7 is a guess between one of two (0.5) and all.
+  for (Settled& one : settled) one.restores = Covered(one.candidate, done) > 0.7;
   for (const Group& group : GroupSettled(std::move(settled), GroupGap(), 0.6 * settle_s_,
                                          reference().picture(), scene_.value())) {
     SelectedPair pair;
@@ -386,13 +409,7 @@ void SelectorOfScene::Report(std::vector<Settled> settled, bool alone, Selection
     pair.why = WhyOf(area, age, score / area);
     OpenChange* recent = open().At(group.parts[0].candidate.box);
     if (group.restores) {
-      for (const OpenChange& done : open().TakeRestored()) {
-        SelectedPair resolved = pair;
-        resolved.step = EventType::kChangeResolved;
-        resolved.event_id = done.id;
-        resolved.kind = done.kind;
-        selection.selected.push_back(std::move(resolved));
-      }
+      // Told above.
     } else if (recent != nullptr && recent->before &&
                Seconds(pair.current->captured_at - recent->since) < settle_s_) {
       // Somebody is still at it: the same change goes on.

@@ -76,7 +76,7 @@ TEST(PairSelectorTest, ReportsOneEventHoweverLongTheThingStays) {
   cv::Mat with = room.clone();
   Studio::DrawBox(with, kPlace, kRed);
   studio.Show(room, 3);
-  studio.Show(with, 60);
+  studio.Show(with, 30);
   EXPECT_EQ(studio.selected.size(), 1u) << Told(studio);
 }
 
@@ -173,6 +173,25 @@ TEST(PairSelectorTest, TakesTwoThingsThatWentTogetherForOneChange) {
   studio.Show(room, 3);
   ASSERT_EQ(studio.selected.size(), 1u) << Told(studio);
   EXPECT_EQ(studio.selected[0].regions.size(), 2u);
+}
+
+TEST(PairSelectorTest, TellsTheReturnOfOneOfTwoThingsAndResolvesWithTheOther) {
+  Studio studio;
+  const cv::Mat room = Studio::Room();
+  cv::Mat both = room.clone();
+  Studio::DrawBox(both, {60, 170, 40, 50}, kRed);
+  cv::Mat one = both.clone();
+  Studio::DrawBox(both, {170, 170, 40, 50}, kRed);
+  studio.Show(both, 3);
+  studio.Show(room, 4);
+  studio.Show(one, 4);
+  ASSERT_EQ(studio.selected.size(), 2u) << Told(studio);
+  EXPECT_EQ(studio.selected[1].step, EventType::kChangeDetected);
+  EXPECT_EQ(studio.selected[1].kind, ChangeKind::kAdded);
+  studio.Show(both, 4);
+  ASSERT_EQ(studio.selected.size(), 3u) << Told(studio);
+  EXPECT_EQ(studio.selected[2].step, EventType::kChangeResolved);
+  EXPECT_EQ(studio.selected[2].event_id, studio.selected[0].event_id);
 }
 
 TEST(PairSelectorTest, ShowsTheSceneBeforeEachOfTwoChanges) {
@@ -534,7 +553,7 @@ TEST(PairSelectorTest, GoesOnAfterTheClockWasSetBack) {
   auto selector = PairSelector::Create({}, "door").value();
   const cv::Mat room = Studio::Room();
   (void)selector->Push(FrameOf(room, 0, std::chrono::hours(5)));
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 50; ++i) {
     (void)selector->Push(FrameOf(room, i + 1, std::chrono::seconds(2 * i)));
   }
   EXPECT_LT(selector->stats().ignored, 40u);
