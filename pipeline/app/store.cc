@@ -73,7 +73,7 @@ Result<Outcome> Prune(const PruneOptions& options) {
   std::printf("%s: %s forgotten, %s deleted (%.1f MB), %s quarantined\n", options.store.c_str(),
               Count(report->events, "event").c_str(), Count(report->pictures, "picture").c_str(),
               static_cast<double>(report->picture_bytes) / 1e6,
-              Count(report->quarantined, "stray file").c_str());
+              Count(report->quarantined.size(), "stray file").c_str());
   return Outcome::kFound;
 }
 
