@@ -38,6 +38,9 @@ double SecondsSince(SteadyClock::time_point start) {
 
 Status Check(const TrainOptions& o) {
   if (o.data.empty() || o.out.empty()) return InvalidArgument("train: data and out are needed");
+  if (o.tokenizer.empty()) {
+    return InvalidArgument("train: a tokenizer.json is needed (or a model folder to start from)");
+  }
   if (o.steps < 1 || o.batch < 1 || o.batch > 4096) {
     return InvalidArgument("train: steps and batch must be 1 or more (batch at most 4096)");
   }
@@ -459,9 +462,13 @@ class Trainer {
 
 }  // namespace
 
-Result<TrainReport> Train(const TrainOptions& options,
+Result<TrainReport> Train(const TrainOptions& given,
                           const std::function<void(const TrainProgress&)>& progress,
                           std::stop_token stop) try {
+  TrainOptions options = given;
+  if (options.tokenizer.empty() && !options.start.empty()) {
+    options.tokenizer = options.start + "/tokenizer.json";
+  }
   if (Status s = Check(options); !s.ok()) return tl::unexpected(s);
   // By default glibc gives every large tensor back to the kernel and faults its pages in anew:
   // a third of a step (measured).  Keep them.

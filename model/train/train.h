@@ -14,7 +14,7 @@ namespace stillwatch::model {
 struct TrainOptions {
   std::string data{};  // Folder of pairs (README.md describes it).
   std::string out{};   // Gets config.json, model.safetensors, tokenizer.json, log.jsonl, state/.
-  std::string tokenizer{};  // tokenizer.json.
+  std::string tokenizer{};  // tokenizer.json; empty: that of `start`.
   std::string tower{};      // Vision tower to start from (safetensors); empty: random.
   std::string start{};      // Model folder to start from instead (its config.json, its weights).
   std::string name = "m3diff-nano";
