@@ -64,7 +64,7 @@ INSTANTIATE_TEST_SUITE_P(
                          {"--frame-interval", "250ms"},
                          0,
                          0}),
-    [](const auto& info) { return info.param.name; });
+    [](const testing::TestParamInfo<Clip>& clip) { return clip.param.name; });
 
 }  // namespace
 }  // namespace stillwatch::e2e
