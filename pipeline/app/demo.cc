@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "pipeline/app/command.h"
+#include "pipeline/app/open_store.h"
 #include "pipeline/app/output.h"
 #include "pipeline/app/paths.h"
 #include "pipeline/app/scan_job.h"
@@ -38,7 +39,7 @@ Result<Outcome> Run(const std::string& store) {
   if (!scanned) return Failure(scanned.error());
 
   std::printf("\n2. Searching the store for events that are still open\n\n");
-  const auto opened = store::EventStore::Open(store, store::OpenMode::kRead);
+  const auto opened = OpenStore(store, store::OpenMode::kRead);
   if (!opened) return Failure(opened.error());
   const auto events =
       opened->Query({.camera = CameraNameOf(clip->string()), .state = EventState::kOpen});

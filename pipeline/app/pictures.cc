@@ -34,21 +34,28 @@ std::vector<Region> RegionsBetween(const Frame& reference, const Frame& current)
   const select::PairPolicy policy{.interval = kStep, .settle = kStep};
   auto selector = select::PairSelector::Create(policy, "pair");
   if (!selector) return {};
-  // Each picture stands still for longer than it takes to settle.
-  constexpr int kRepeats = 4;
+  // Each picture stands still for longer than it takes to settle and to be believed.
+  constexpr int kRepeats = 8;
   std::vector<Region> regions;
+  std::vector<Region>
+      doubtful;  // Differs, but perhaps by its light alone: still the place to look.
+  const auto take = [&](const select::Selection& selection) {
+    for (const select::SelectedPair& pair : selection.selected) {
+      regions.insert(regions.end(), pair.regions.begin(), pair.regions.end());
+    }
+    for (const select::SuppressedPair& pair : selection.suppressed) {
+      if (pair.reason != SuppressionReason::kIllumination) continue;
+      doubtful.insert(doubtful.end(), pair.regions.begin(), pair.regions.end());
+    }
+  };
   for (int i = 0; i < 2 * kRepeats; ++i) {
     auto frame = std::make_shared<Frame>(i < kRepeats ? reference : current);
     frame->pts = i * kStep;
     frame->captured_at = TimePoint(i * kStep);
-    for (const select::SelectedPair& pair : (*selector)->Push(std::move(frame)).selected) {
-      regions.insert(regions.end(), pair.regions.begin(), pair.regions.end());
-    }
+    take((*selector)->Push(std::move(frame)));
   }
-  for (const select::SelectedPair& pair : (*selector)->Finish().selected) {
-    regions.insert(regions.end(), pair.regions.begin(), pair.regions.end());
-  }
-  return regions;
+  take((*selector)->Finish());
+  return regions.empty() ? doubtful : regions;
 }
 
 }  // namespace stillwatch::app

@@ -15,7 +15,8 @@ namespace stillwatch::app {
 [[nodiscard]] Result<FramePtr> ReadPicture(const std::string& path);
 
 // The regions that the pair selector reports if the one picture is the settled past and the other
-// the settled present.  Empty: it sees no change, or the pictures differ in size or viewpoint.
+// the settled present; where it reports none, those that it took for a change of light.  Empty: it
+// sees no difference, or the pictures differ in size or viewpoint.
 std::vector<Region> RegionsBetween(const Frame& reference, const Frame& current);
 
 }  // namespace stillwatch::app

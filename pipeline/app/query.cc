@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "pipeline/app/command.h"
+#include "pipeline/app/open_store.h"
 #include "pipeline/app/output.h"
 #include "pipeline/app/paths.h"
 #include "pipeline/bus/event_json.h"
@@ -55,9 +56,8 @@ Result<store::EventQuery> ToQuery(const QueryOptions& options) {
 Result<Outcome> Run(const QueryOptions& options) {
   const auto query = ToQuery(options);
   if (!query) return Failure(query.error());
-  const auto store = store::EventStore::Open(options.store, store::OpenMode::kRead);
-  // Not a usage error, whatever is wrong with the store: exit code 3.
-  if (!store) return Unavailable(store.error().message());
+  const auto store = OpenStore(options.store, store::OpenMode::kRead);
+  if (!store) return Failure(store.error());
   const auto events = store->Query(*query);
   if (!events) return Unavailable(events.error().message());
 

@@ -10,6 +10,7 @@
 #include "pipeline/app/event_flow.h"
 #include "pipeline/app/interrupt.h"
 #include "pipeline/app/model_source.h"
+#include "pipeline/app/open_store.h"
 #include "pipeline/app/pair_writer.h"
 #include "pipeline/app/paths.h"
 #include "pipeline/bus/event_json.h"
@@ -215,6 +216,11 @@ Failure AsUnreadable(const Status& status) {
 
 Result<Outcome> ScanOne(const Input& input, const ScanOptions& options, Resources* resources,
                         const Interrupt& interrupt) {
+  if (input.policy.settle < input.policy.interval) {
+    return InvalidArgument("--settle (" + FormatDuration(input.policy.settle) +
+                           ") must be at least --interval (" +
+                           FormatDuration(input.policy.interval) + ")");
+  }
   auto selector = select::PairSelector::Create(input.policy, input.flow.camera);
   if (!selector) return Failure(selector.error());
   auto source = ingest::OpenFrameSource(input.path, input.ingest);
@@ -263,8 +269,8 @@ Result<Outcome> RunScan(const ScanOptions& options) {
     resources.captioner = *std::move(captioner);
   }
   if (!options.store.empty()) {
-    auto store = store::EventStore::Open(options.store, store::OpenMode::kCreate);
-    if (!store) return AsUnreadable(store.error());
+    auto store = OpenStore(options.store, store::OpenMode::kCreate);
+    if (!store) return Failure(store.error());
     resources.store = *std::move(store);
   }
   if (!options.save_pairs.empty()) {

@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "pipeline/app/command.h"
+#include "pipeline/app/open_store.h"
 #include "pipeline/app/output.h"
 #include "pipeline/app/paths.h"
 #include "pipeline/core/time.h"
@@ -66,8 +67,8 @@ Result<Outcome> Prune(const PruneOptions& options) {
   if (!policy.events && !policy.pictures && !policy.max_picture_bytes) {
     return InvalidArgument("store prune: say what may go (--events-older-than 365d, ...)");
   }
-  auto store = store::EventStore::Open(options.store, store::OpenMode::kWrite);
-  if (!store) return Unavailable(store.error().message());
+  auto store = OpenStore(options.store, store::OpenMode::kWrite);
+  if (!store) return Failure(store.error());
   const auto report = store->Prune(policy, std::chrono::system_clock::now());
   if (!report) return Unavailable(report.error().message());
   std::printf("%s: %s forgotten, %s deleted (%.1f MB), %s quarantined\n", options.store.c_str(),
