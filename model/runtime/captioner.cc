@@ -110,7 +110,9 @@ class TorchCaptioner : public Captioner {
     result.confidence = std::max(result.changed_probability, 1 - result.changed_probability);
     const torch::Tensor kinds =
         torch::softmax(seen.kind_logits[0] / config.calibration.kind_temperature, 0);
-    const auto kind = kinds.argmax().item<std::int64_t>();
+    const bool told = request.kind && static_cast<int>(*request.kind) < kSceneKinds;
+    const auto kind =
+        told ? static_cast<std::int64_t>(*request.kind) : kinds.argmax().item<std::int64_t>();
     result.kind = static_cast<ChangeKind>(kind);
     result.kind_probability = kinds[kind].item<double>();
 

@@ -84,7 +84,8 @@ bool EventFlow::Caption(const select::SelectedPair& pair, ChangeEvent* event) {
   const auto start = Clock::now();
   const auto result = captioner_->Caption({.reference = PictureOf(*pair.reference),
                                            .current = PictureOf(*pair.current),
-                                           .regions = pair.regions});
+                                           .regions = pair.regions,
+                                           .kind = model::KindToTell(pair.kind)});
   event->latency.caption_ms = MillisecondsSince(start);
   event->model = captioner_->name();
   if (!result) {

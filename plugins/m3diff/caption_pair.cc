@@ -20,7 +20,8 @@ Result<CaptionMeta::Ptr> CaptionPair(model::Captioner& captioner, const PairReco
   const auto since = std::chrono::steady_clock::now();
   auto result = captioner.Caption({.reference = PictureOf(*pair.reference),
                                    .current = PictureOf(*pair.current),
-                                   .regions = pair.regions});
+                                   .regions = pair.regions,
+                                   .kind = model::KindToTell(pair.kind)});
   if (!result) return Failure(result.error());
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - since;
   return std::make_shared<const CaptionRecord>(
