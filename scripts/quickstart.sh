@@ -23,7 +23,8 @@ stillwatch=build/release/stillwatch
 
 if [[ -n "$video" ]]; then
   store=${XDG_DATA_HOME:-$HOME/.local/share}/stillwatch
-  "$stillwatch" scan "$video" --store "$store" --output table
+  # Recordings are short; the defaults of scan are meant for days.
+  "$stillwatch" scan "$video" --interval 500ms --settle 2s --store "$store" --output table
   cat <<END
 
 What to try next:

@@ -23,6 +23,19 @@ Exit codes: 0 done, 1 nothing matched or a check found a difference,
 2 usage or configuration, 3 could not do it.
 Results go to stdout, everything else to stderr.  `stillwatch COMMAND --help` tells more.)";
 
+// Commands that are announced, and do not exist yet, are told apart from misspelt ones.
+std::string WhyNotThere(const std::string& command) {
+  for (const char* planned : {"watch", "diff", "eval"}) {
+    if (command == planned) return "'" + command + "' does not exist yet in this version";
+  }
+  return "there is no command '" + command + "'";
+}
+
+bool Knows(CLI::App& root, const std::string& command) {
+  return !root.get_subcommands([&](const CLI::App* app) { return app->get_name() == command; })
+              .empty();
+}
+
 int Main(int argc, char** argv) {
   CLI::App root("Stillwatch says, in a sentence, what has lastingly changed in front of a camera.");
   root.name("stillwatch");
@@ -35,6 +48,11 @@ int Main(int argc, char** argv) {
   for (const auto add : {AddDemo, AddScan, AddCaption, AddQuery, AddRecord, AddStore, AddConfig,
                          AddModel, AddData, AddTrain}) {
     for (Command& command : add(root)) commands.push_back(std::move(command));
+  }
+  if (argc > 1 && argv[1][0] != '-' && !Knows(root, argv[1])) {
+    std::fprintf(stderr, "stillwatch: %s; `stillwatch --help` lists the commands\n",
+                 WhyNotThere(argv[1]).c_str());
+    return 2;
   }
   try {
     root.parse(argc, argv);

@@ -93,6 +93,7 @@ class Scan {
         flow_(input.flow, resources->captioner.get(),
               resources->store ? &*resources->store : nullptr),
         camera_(input.flow.camera),
+        settle_(input.policy.settle),
         progress_("scan " + input.flow.camera) {}
 
   Status Run() {
@@ -147,6 +148,14 @@ class Scan {
     if (!suppressed.empty()) {
       std::fprintf(stderr, "looked at and not reported:%s\n", suppressed.c_str());
     }
+    // The defaults are meant for cameras that watch for days.
+    constexpr double kShort = 600;  // Seconds.  A guess.
+    if (events_.empty() && covered < kShort && settle_ >= std::chrono::seconds(8)) {
+      std::fprintf(stderr,
+                   "nothing stayed changed for %s; in short recordings try --interval 500ms "
+                   "--settle 2s\n",
+                   FormatDuration(settle_).c_str());
+    }
   }
 
   const std::vector<ChangeEvent>& events() const { return events_; }
@@ -191,6 +200,7 @@ class Scan {
   const std::unique_ptr<select::PairSelector> selector_;
   EventFlow flow_;
   const std::string camera_;
+  const std::chrono::milliseconds settle_;
   Progress progress_;
   std::vector<ChangeEvent> events_;
 };

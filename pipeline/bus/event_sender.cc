@@ -57,7 +57,7 @@ Status EventSender::Impl::SendBy(Clock::time_point deadline,
     if (*sent) return {};
   } while (Clock::now() < deadline);
   return Unavailable("nobody takes events at " + options.endpoint +
-                     "; is the store (stillwatch watch or record) running?");
+                     "; is the store (stillwatch record) running?");
 }
 
 // An answer to the present request, or nothing.

@@ -36,7 +36,7 @@ Status CheckHeader(const fs::path& path) {
     if (errno == ENOENT || errno == ENOTDIR) {
       return Unavailable("no event store at " + path.string() +
                          "; check the path, or record something first (stillwatch scan --store, "
-                         "stillwatch watch)");
+                         "stillwatch record)");
     }
     return ErrnoStatus(errno, "look at", path);
   }
@@ -160,7 +160,7 @@ Result<DatabasePtr> OpenDatabase(const StorePaths& paths, OpenMode mode,
     if (*version < Migrations().back().version) {
       return Unavailable("the store has version " + std::to_string(*version) + " and needs " +
                          std::to_string(Migrations().back().version) +
-                         "; open it for writing once (stillwatch watch, or scan --store)");
+                         "; open it for writing once (stillwatch record, or scan --store)");
     }
     return database;
   });
