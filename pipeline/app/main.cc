@@ -46,7 +46,7 @@ int Main(int argc, char** argv) {
 
   std::vector<Command> commands;
   for (const auto add : {AddDemo, AddScan, AddCaption, AddQuery, AddRecord, AddStore, AddConfig,
-                         AddModel, AddData, AddTrain}) {
+                         AddModel, AddData, AddTrain, AddBench}) {
     for (Command& command : add(root)) commands.push_back(std::move(command));
   }
   if (argc > 1 && argv[1][0] != '-' && !Knows(root, argv[1])) {

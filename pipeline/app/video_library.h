@@ -7,6 +7,7 @@
 #pragma once
 
 #include "model/data/compose.h"
+#include "pipeline/app/bench_job.h"
 #include "pipeline/app/caption_job.h"
 #include "pipeline/app/command.h"
 #include "pipeline/app/scan_job.h"
@@ -22,6 +23,7 @@ struct VideoLibrary {
   Result<Outcome> (*caption)(const CaptionOptions&) = nullptr;
   Result<data::ComposeReport> (*compose)(const data::ComposeOptions&,
                                          const data::Progress&) = nullptr;
+  Result<Outcome> (*bench_selection)(const BenchSelectionOptions&) = nullptr;
 };
 
 // Beside the program, or in ../lib/stillwatch from there.  kNotFound names the places;

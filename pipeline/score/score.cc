@@ -9,8 +9,11 @@ namespace stillwatch::score {
 namespace {
 
 constexpr double kLatest_s = 15;
+constexpr std::int64_t kLatestPictures = 3;  // Of a series; a selector wants two to be sure.
 constexpr double kLeastIou = 0.1;
 constexpr double kGrownBy = 0.5;
+
+}  // namespace
 
 // IoU counts pixels, and fractions of width and height scale both sides alike.
 bool SamePlace(const Region& found, const Region& listed) {
@@ -19,39 +22,6 @@ bool SamePlace(const Region& found, const Region& listed) {
   const double dx = listed.w * kGrownBy / 2, dy = listed.h * kGrownBy / 2;
   return x >= listed.x - dx && x <= listed.x + listed.w + dx && y >= listed.y - dy &&
          y <= listed.y + listed.h + dy;
-}
-
-bool SamePlace(const Region& found, const TruthChange& change) {
-  return SamePlace(found, change.box) ||
-         std::any_of(change.parts.begin(), change.parts.end(),
-                     [&](const Region& part) { return SamePlace(found, part); });
-}
-
-// A change with parts happens at its parts; the box around them covers what lies between, too.
-std::vector<Region> PlacesOf(const TruthChange& change) {
-  return change.parts.empty() ? std::vector<Region>{change.box} : change.parts;
-}
-
-bool SamePlace(const TruthChange& a, const TruthChange& b) {
-  for (const Region& one : PlacesOf(a)) {
-    for (const Region& other : PlacesOf(b)) {
-      if (SamePlace(one, other) || SamePlace(other, one)) return true;
-    }
-  }
-  return false;
-}
-
-// Last frame at which an event still counts for change `at`.
-std::int64_t LastFrameFor(const Truth& truth, std::size_t at, double fps) {
-  const TruthChange& change = truth.changes[at];
-  std::int64_t last = change.last_frame + static_cast<std::int64_t>(std::llround(kLatest_s * fps));
-  for (std::size_t i = at + 1; i < truth.changes.size(); ++i) {
-    const TruthChange& next = truth.changes[i];
-    if (next.first_frame > change.last_frame && SamePlace(change, next)) {
-      last = std::min(last, next.first_frame - 1);
-    }
-  }
-  return last;
 }
 
 std::optional<std::int64_t> FrameOf(const ChangeEvent& event, double fps) {
@@ -66,6 +36,43 @@ ChangeKind Happening(const ChangeEvent& event) {
   if (event.kind == ChangeKind::kAdded) return ChangeKind::kRemoved;
   if (event.kind == ChangeKind::kRemoved) return ChangeKind::kAdded;
   return event.kind;
+}
+
+namespace {
+
+bool AtPlaceOf(const TruthChange& change, const Region& found) {
+  return SamePlace(found, change.box) ||
+         std::any_of(change.parts.begin(), change.parts.end(),
+                     [&](const Region& part) { return SamePlace(found, part); });
+}
+
+// A change with parts happens at its parts; the box around them covers what lies between, too.
+std::vector<Region> PlacesOf(const TruthChange& change) {
+  return change.parts.empty() ? std::vector<Region>{change.box} : change.parts;
+}
+
+bool ShareAPlace(const TruthChange& a, const TruthChange& b) {
+  for (const Region& one : PlacesOf(a)) {
+    for (const Region& other : PlacesOf(b)) {
+      if (SamePlace(one, other) || SamePlace(other, one)) return true;
+    }
+  }
+  return false;
+}
+
+// Last frame at which an event still counts for change `at`.
+std::int64_t LastFrameFor(const Truth& truth, std::size_t at, double fps) {
+  const TruthChange& change = truth.changes[at];
+  std::int64_t last =
+      std::max(change.last_frame, change.clear_from) +
+      std::max(kLatestPictures, static_cast<std::int64_t>(std::llround(kLatest_s * fps)));
+  for (std::size_t i = at + 1; i < truth.changes.size(); ++i) {
+    const TruthChange& next = truth.changes[i];
+    if (next.first_frame > change.last_frame && ShareAPlace(change, next)) {
+      last = std::min(last, next.first_frame - 1);
+    }
+  }
+  return last;
 }
 
 }  // namespace
@@ -94,14 +101,17 @@ ScoreReport Score(const Truth& truth, const std::vector<ChangeEvent>& events, do
   std::set<std::string> alarmed;
   for (const ChangeEvent* event : ordered) {
     const auto frame = FrameOf(*event, rate);
+    const auto message = static_cast<std::size_t>(event - events.data());
     const bool detected = event->type == EventType::kChangeDetected;
     bool matched = false, first = false;
+    std::optional<int> at_change;
     ChangeScore* again = nullptr;
     for (std::size_t i = 0; frame && i < truth.changes.size(); ++i) {
       const TruthChange& change = truth.changes[i];
       const bool here =
           std::any_of(event->regions.begin(), event->regions.end(),
-                      [&](const Region& region) { return SamePlace(region, change); });
+                      [&](const Region& region) { return AtPlaceOf(change, region); });
+      if (here) at_change = change.id;
       if (!here || *frame < change.first_frame || *frame > LastFrameFor(truth, i, rate)) continue;
       matched = true;
       ChangeScore& score = report.changes[i];
@@ -113,15 +123,18 @@ ScoreReport Score(const Truth& truth, const std::vector<ChangeEvent>& events, do
       if (score.step) continue;
       ++report.found;
       score.event_id = event->id;
+      score.message = message;
       score.step = event->type;
       score.frame = frame;
-      score.delay_s = rate > 0 ? static_cast<double>(*frame - change.last_frame) / rate : 0;
+      const std::int64_t over = std::max(change.last_frame, change.clear_from);
+      score.delay_s = rate > 0 ? static_cast<double>(*frame - over) / rate : 0;
       score.kind = Happening(*event);
       score.kind_right = score.kind == change.kind;
       report.kinds_right += score.kind_right;
     }
     if (!matched && alarmed.insert(event->id).second) {
-      report.alarms.push_back({event->id, event->type, frame, event->kind, event->regions});
+      report.alarms.push_back(
+          {event->id, message, at_change, event->type, frame, event->kind, event->regions});
     } else if (again != nullptr && !first) {
       ++again->duplicates;
       ++report.duplicates;

@@ -10,6 +10,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pipeline/core/time.h"
+
 namespace stillwatch::score {
 namespace {
 
@@ -55,6 +57,31 @@ class Reader {
       return {};
     }
     return from.at(key).get<std::string>();
+  }
+
+  // [first, last] in frames.
+  void Span(const json& from, const std::string& where, std::int64_t* first, std::int64_t* last) {
+    const json span = from.value("span", json());
+    if (span.is_array() && span.size() == 2 && span[0].is_number_integer() &&
+        span[1].is_number_integer()) {
+      *first = span[0].get<std::int64_t>();
+      *last = span[1].get<std::int64_t>();
+      if (*first >= 0 && *last >= *first) return;
+    }
+    Complain(where + "span", "must be [first, last] in frames, found " + Shown(span));
+  }
+
+  // "250ms", above zero; nothing where the key is absent.
+  std::optional<std::chrono::nanoseconds> Duration(const json& from, const std::string& where,
+                                                   const char* key) {
+    const std::string text = Text(from, where, key);
+    if (text.empty()) return std::nullopt;
+    const auto parsed = ParseDuration(text);
+    if (!parsed || *parsed <= std::chrono::nanoseconds(0)) {
+      Complain(where + key, "must be a duration like 250ms or 5min, found '" + text + "'");
+      return std::nullopt;
+    }
+    return *parsed;
   }
 
   // [x, y, w, h] in pixels of the picture.
@@ -107,17 +134,8 @@ TruthChange ReadChange(const json& from, const std::string& where, const Truth& 
   change.object = reader.Text(from, dot, "object");
   change.caption = reader.Text(from, dot, "caption");
 
-  const json span = from.value("span", json());
-  if (span.is_array() && span.size() == 2 && span[0].is_number_integer() &&
-      span[1].is_number_integer()) {
-    change.first_frame = span[0].get<std::int64_t>();
-    change.last_frame = span[1].get<std::int64_t>();
-  }
-  if (!span.is_array() || span.size() != 2 || !span[0].is_number_integer() ||
-      !span[1].is_number_integer() || change.first_frame < 0 ||
-      change.last_frame < change.first_frame) {
-    reader.Complain(dot + "span", "must be [first, last] in frames, found " + Reader::Shown(span));
-  }
+  reader.Span(from, dot, &change.first_frame, &change.last_frame);
+  change.clear_from = static_cast<std::int64_t>(reader.Number(from, dot, "clear_from", 0, 1e12, 0));
   change.box = reader.Box(from.value("bbox", json()), dot + "bbox", truth.width, truth.height);
   const json parts = from.value("parts", json::array());
   if (!parts.is_array()) {
@@ -129,6 +147,54 @@ TruthChange ReadChange(const json& from, const std::string& where, const Truth& 
         reader.Box(parts[i], dot + "parts[" + std::to_string(i) + "]", truth.width, truth.height));
   }
   return change;
+}
+
+TruthCameraEvent ReadCameraEvent(const json& from, const std::string& where, Reader& reader) {
+  TruthCameraEvent event;
+  if (!from.is_object()) {
+    reader.Complain(where, "must be an object, found " + Reader::Shown(from));
+    return event;
+  }
+  const std::string dot = where + ".";
+  event.type = reader.Text(from, dot, "type");
+  if (event.type.empty()) reader.Complain(dot + "type", "missing; moved, obstructed ... is wanted");
+  for (const json& also : from.value("also", json::array())) {
+    if (also.is_string()) event.also.push_back(also.get<std::string>());
+  }
+  reader.Span(from, dot, &event.first_frame, &event.last_frame);
+  event.onset = static_cast<std::int64_t>(
+      reader.Number(from, dot, "onset", 0, 1e12, static_cast<double>(event.first_frame)));
+  return event;
+}
+
+TruthSettings ReadSettings(const json& from, Reader& reader) {
+  TruthSettings settings;
+  if (!from.is_object()) {
+    reader.Complain("settings", "must be an object, found " + Reader::Shown(from));
+    return settings;
+  }
+  using std::chrono::duration_cast;
+  using std::chrono::milliseconds;
+  if (const auto interval = reader.Duration(from, "settings.", "interval")) {
+    settings.interval = duration_cast<milliseconds>(*interval);
+  }
+  if (const auto settle = reader.Duration(from, "settings.", "settle")) {
+    settings.settle = duration_cast<milliseconds>(*settle);
+  }
+  settings.frame_interval = reader.Duration(from, "settings.", "frame_interval");
+  return settings;
+}
+
+// Calls `read(element, "key[i]")` for each element of a list; complains where it is none.
+template <typename Function>
+void ForEach(const json& list, const std::string& key, Reader& reader, const Function& read) {
+  if (!list.is_array()) {
+    reader.Complain(key, "must be a list, found " + Reader::Shown(list));
+    return;
+  }
+  for (std::size_t i = 0; i < list.size() && reader.ok(); ++i) {
+    read(list[i], key + "[" + std::to_string(i) + "]");
+  }
 }
 
 Result<Truth> Read(const json& root, std::string_view name) {
@@ -145,19 +211,20 @@ Result<Truth> Read(const json& root, std::string_view name) {
   truth.frame_count = static_cast<std::int64_t>(reader.Number(root, "", "frame_count", 0, 1e12, 0));
   if (!root.contains("changes")) {
     reader.Complain("changes", "missing; a list is wanted (empty where nothing changes)");
-  } else if (!root.at("changes").is_array()) {
-    reader.Complain("changes", "must be a list, found " + Reader::Shown(root.at("changes")));
   } else {
-    const json& changes = root.at("changes");
-    for (std::size_t i = 0; i < changes.size() && reader.ok(); ++i) {
-      truth.changes.push_back(
-          ReadChange(changes[i], "changes[" + std::to_string(i) + "]", truth, reader));
-    }
+    ForEach(root.at("changes"), "changes", reader, [&](const json& each, const std::string& where) {
+      truth.changes.push_back(ReadChange(each, where, truth, reader));
+    });
   }
+  ForEach(root.value("camera", json::array()), "camera", reader,
+          [&](const json& each, const std::string& where) {
+            truth.camera.push_back(ReadCameraEvent(each, where, reader));
+          });
+  truth.settings = ReadSettings(root.value("settings", json::object()), reader);
   if (!reader.ok()) return Failure(reader.error());
-  std::stable_sort(
-      truth.changes.begin(), truth.changes.end(),
-      [](const TruthChange& a, const TruthChange& b) { return a.first_frame < b.first_frame; });
+  const auto earlier = [](const auto& a, const auto& b) { return a.first_frame < b.first_frame; };
+  std::stable_sort(truth.changes.begin(), truth.changes.end(), earlier);
+  std::stable_sort(truth.camera.begin(), truth.camera.end(), earlier);
   return truth;
 }
 

@@ -22,6 +22,7 @@ FOLDERS = {
     "pipeline/bus": [CORE],
     "pipeline/state": [CORE, "pipeline/select", "pipeline/bus"],
     "pipeline/ingest": [CORE, GST, "plugins/framesampler"],
+    "pipeline/bench": [CORE, GST, "pipeline/bus", "pipeline/ingest", "pipeline/score", "pipeline/select"],
     "pipeline/app": ["*"],
     "plugins/common": [CORE],
     "plugins/framesampler": [CORE, GST],
@@ -47,7 +48,7 @@ FOLDERS = {
 # Header: (folders that may see it, whether their headers may see it too).
 LIBRARIES = {
     r"tl/expected": ([CORE], True),
-    r"gst/|glib": (["plugins", "pipeline/ingest"], True),
+    r"gst/|glib": (["plugins", "pipeline/bench", "pipeline/ingest"], True),
     r"torch/|ATen/|c10/": (["model"], False),
     r"cuda|cublas|cub/": (["model/kernels", "model/runtime"], False),
     r"opencv2/": (["pipeline/select", "pipeline/ingest", "pipeline/bus", "model/data"], False),
@@ -56,7 +57,8 @@ LIBRARIES = {
     r"sqlite3|SQLiteCpp/|openssl/": (["storage/store"], False),
     r"jpeglib": (["pipeline/bus"], False),
     r"yaml-cpp/": (["config"], False),
-    r"nlohmann/": (["config", "pipeline/bus", "pipeline/score", "model", "storage/store"], False),
+    r"nlohmann/": (["config", "pipeline/bus", "pipeline/bench", "pipeline/score", "model",
+                     "storage/store"], False),
     r"spdlog/|CLI/": (["pipeline/app"], False),
 }
 

@@ -158,5 +158,28 @@ TEST(ScoreTest, TheReportNamesWhatWasFoundMissedAndInvented) {
             std::string::npos);
 }
 
+TEST(ScoreTest, WhatCouldOnlyBeSeenLaterMayBeToldLater) {
+  Truth truth = Clip();
+  truth.changes[1].clear_from = 600;  // A crowd stood before it.
+  const ScoreReport report = Score(truth, {Event("a", 700, kRight)}, 10, 640, 360);
+  EXPECT_EQ(report.found, 1);
+  EXPECT_DOUBLE_EQ(report.changes[1].delay_s, 10);
+}
+
+TEST(ScoreTest, ASeriesOfPicturesGetsThreePictures) {
+  Truth truth = Clip();
+  truth.fps = 1.0 / 300;
+  EXPECT_EQ(Score(truth, {Event("a", 163, kRight)}, 0, 640, 360).found, 1);
+  EXPECT_EQ(Score(truth, {Event("a", 164, kRight)}, 0, 640, 360).found, 0);
+}
+
+TEST(ScoreTest, SaysWhichMessageFoundAChangeAndAtWhichAnAlarmRang) {
+  const ScoreReport report = ScoreOf({Event("x", 900, kLeft), Event("a", 130, kLeft)});
+  EXPECT_EQ(report.changes[0].message, std::optional<std::size_t>(1));
+  ASSERT_EQ(report.alarms.size(), 1U);
+  EXPECT_EQ(report.alarms[0].message, 0U);
+  EXPECT_EQ(report.alarms[0].at_change, std::optional<int>(3));  // There, but far too late.
+}
+
 }  // namespace
 }  // namespace stillwatch::score

@@ -79,6 +79,30 @@ TEST(TruthTest, NamesTheFileAndTheKeyThatIsWrong) {
   }
 }
 
+TEST(TruthTest, ReadsCameraEventsAndSettings) {
+  const auto truth = ParseTruth(R"({"width": 64, "height": 36, "changes": [],
+    "camera": [{"type": "obstructed", "also": ["dark"], "span": [50, 90], "onset": 52},
+               {"type": "moved", "span": [10, 12]}],
+    "settings": {"interval": "250ms", "settle": "1s", "frame_interval": "5min"}})",
+                                "clip.truth.json");
+  ASSERT_TRUE(truth.has_value()) << truth.error().message();
+  ASSERT_EQ(truth->camera.size(), 2U);
+  EXPECT_EQ(truth->camera[0].type, "moved");
+  EXPECT_EQ(truth->camera[0].onset, 10);
+  EXPECT_EQ(truth->camera[1].onset, 52);
+  EXPECT_EQ(truth->camera[1].also, std::vector<std::string>{"dark"});
+  EXPECT_EQ(truth->settings.interval, std::chrono::milliseconds(250));
+  EXPECT_EQ(truth->settings.settle, std::chrono::seconds(1));
+  EXPECT_EQ(truth->settings.frame_interval, std::chrono::minutes(5));
+}
+
+TEST(TruthTest, ASettingThatIsNoDurationIsNamed) {
+  const auto truth = ParseTruth(
+      R"({"width": 64, "height": 36, "changes": [], "settings": {"settle": "soon"}})", "t.json");
+  ASSERT_FALSE(truth.has_value());
+  EXPECT_NE(truth.error().message().find("settings.settle"), std::string::npos);
+}
+
 TEST(TruthTest, TellsAMissingFileFromAnUnreadableOne) {
   EXPECT_EQ(LoadTruth("/nowhere/door.truth.json").error().code(), StatusCode::kNotFound);
   EXPECT_EQ(LoadTruth(std::filesystem::temp_directory_path().string()).error().code(),
