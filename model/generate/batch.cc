@@ -76,8 +76,8 @@ Status DecodeBatch::Prefill(std::span<Member> newcomers, std::span<const Newcome
   }
   stats_.prefills += prompts.size();
   for (std::size_t i = 0; i < newcomers.size(); ++i) {
-    newcomers[i].generation->Start(
-        result->best[i], logits ? result->logits[i] : std::span<const float>());
+    newcomers[i].generation->Start(result->best[i],
+                                   logits ? result->logits[i] : std::span<const float>());
     // The other beams start from the same prompt, which from now on is the same in all their slots.
     for (std::size_t beam = 1; beam < newcomers[i].slots.size(); ++beam) {
       decoder_->Copy(newcomers[i].slots[0], newcomers[i].slots[beam], 0);

@@ -86,9 +86,8 @@ void BeamSearch::Extend(std::span<const std::span<const float>> logits) {
   }
   beams_ = std::move(next);
   copies_.clear();
-  const bool full =
-      beams_.empty() ||
-      beams_[0].written.ids.size() >= static_cast<std::size_t>(options_.max_tokens);
+  const bool full = beams_.empty() ||
+                    beams_[0].written.ids.size() >= static_cast<std::size_t>(options_.max_tokens);
   if (full) {
     for (const Beam& beam : beams_) End(beam, nullptr);
     done_ = true;

@@ -18,8 +18,7 @@ class BeamSearch : public Generation {
   BeamSearch(const GenerateOptions& options, std::vector<int> slots);
 
   void Start(const Choice& best, std::span<const float> logits) override;
-  void Take(std::span<const Choice> best,
-            std::span<const std::span<const float>> logits) override;
+  void Take(std::span<const Choice> best, std::span<const std::span<const float>> logits) override;
   bool done() const override { return done_; }
   std::vector<Copy> copies() const override { return copies_; }
   std::vector<StepDecoder::Token> tokens() const override;
@@ -46,8 +45,8 @@ class BeamSearch : public Generation {
 
   const GenerateOptions options_;
   const std::vector<int> slots_;
-  std::vector<Beam> beams_;    // Living, best first.
-  std::vector<Ended> ended_;   // Best first, at most `beams`.
+  std::vector<Beam> beams_;   // Living, best first.
+  std::vector<Ended> ended_;  // Best first, at most `beams`.
   std::vector<Copy> copies_;
   bool done_ = false;
 };

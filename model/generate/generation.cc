@@ -17,8 +17,7 @@ class SingleGeneration : public Generation {
 
   void Start(const Choice& best, std::span<const float> logits) override { Add(best, logits); }
 
-  void Take(std::span<const Choice> best,
-            std::span<const std::span<const float>> logits) override {
+  void Take(std::span<const Choice> best, std::span<const std::span<const float>> logits) override {
     Add(best[0], logits.empty() ? std::span<const float>() : logits[0]);
   }
 

@@ -54,7 +54,6 @@ class Generation {
 int SlotsFor(const GenerateOptions& options);
 
 // REQUIRES: Check(options) is ok, slots.size() == SlotsFor(options).
-std::unique_ptr<Generation> StartGeneration(const GenerateOptions& options,
-                                            std::vector<int> slots);
+std::unique_ptr<Generation> StartGeneration(const GenerateOptions& options, std::vector<int> slots);
 
 }  // namespace stillwatch::model

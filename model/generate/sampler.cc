@@ -32,9 +32,9 @@ std::vector<Choice> Likeliest(std::span<const float> logits, int count) {
   const double all = LogSumExp(logits);
   std::vector<Choice> best;
   for (std::size_t i = 0; i < wanted; ++i) {
-    best.push_back({.id = order[i],
-                    .log_probability = static_cast<float>(
-                        logits[static_cast<std::size_t>(order[i])] - all)});
+    best.push_back(
+        {.id = order[i],
+         .log_probability = static_cast<float>(logits[static_cast<std::size_t>(order[i])] - all)});
   }
   return best;
 }

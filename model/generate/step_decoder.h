@@ -21,7 +21,7 @@ class DecoderPrompt {
 
 // What comes after each row's last token.  Spans are valid until the decoder's next call.
 struct StepResult {
-  std::vector<Choice> best{};                  // The likeliest token of each row.
+  std::vector<Choice> best{};                    // The likeliest token of each row.
   std::vector<std::span<const float>> logits{};  // Whole rows; empty unless they were asked for.
 };
 

@@ -16,8 +16,8 @@ double UnchangedProbability(double unchanged_mean, double caption_mean,
 }
 
 UnchangedCalibration FitUnchanged(std::span<const std::pair<double, bool>> labelled) {
-  const auto positives = static_cast<double>(
-      std::count_if(labelled.begin(), labelled.end(), [](const auto& pair) { return pair.second; }));
+  const auto positives = static_cast<double>(std::count_if(
+      labelled.begin(), labelled.end(), [](const auto& pair) { return pair.second; }));
   const double negatives = static_cast<double>(labelled.size()) - positives;
   if (positives == 0 || negatives == 0) return {};
   const double high = (positives + 1) / (positives + 2);

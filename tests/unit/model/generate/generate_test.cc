@@ -68,7 +68,7 @@ Caption BestOfAll(const std::vector<int>& prompt, int most, double penalty) {
 }
 
 std::vector<Generated> Write(FakeDecoder& decoder, const std::vector<FakePrompt>& prompts,
-                           const GenerateOptions& options) {
+                             const GenerateOptions& options) {
   std::vector<GenerateRequest> requests;
   for (const FakePrompt& prompt : prompts) requests.push_back({&prompt, options});
   auto result = Generate(decoder, requests);
@@ -135,11 +135,9 @@ TEST(GenerateTest, AWideBeamFindsTheBestOfAllCaptions) {
     for (const auto& prompt : SomePrompts(12)) {
       FakeDecoder decoder(16, 40, kVocabulary);
       // 16 beams hold every unfinished caption of two tokens (4 x 4), so nothing is cut off.
-      const auto results = Write(decoder, {prompt},
-                               {.max_tokens = 3,
-                                .stop_ids = {kStop},
-                                .beams = 16,
-                                .length_penalty = penalty});
+      const auto results =
+          Write(decoder, {prompt},
+                {.max_tokens = 3, .stop_ids = {kStop}, .beams = 16, .length_penalty = penalty});
       const Caption best = BestOfAll(prompt.ids, 3, penalty);
       EXPECT_EQ(results[0].ids, best.ids) << "penalty " << penalty;
     }
@@ -191,11 +189,11 @@ TEST(GenerateTest, ForcedTokensAreScored) {
   FakeDecoder decoder(1, 40, kVocabulary);
   const auto result = Write(decoder, {prompt}, {.stop_ids = {kStop}, .forced = {4, kStop, 1}})[0];
   EXPECT_EQ(result.ids, (std::vector<int>{4, kStop, 1}));
-  EXPECT_NEAR(result.MeanLogProbability(),
-              (LogProbability({2}, 4) + LogProbability({2, 4}, kStop) +
-               LogProbability({2, 4, kStop}, 1)) /
-                  3,
-              1e-5);
+  EXPECT_NEAR(
+      result.MeanLogProbability(),
+      (LogProbability({2}, 4) + LogProbability({2, 4}, kStop) + LogProbability({2, 4, kStop}, 1)) /
+          3,
+      1e-5);
 }
 
 TEST(GenerateTest, OutOfMemoryShrinksTheBatchAndChangesNoCaption) {

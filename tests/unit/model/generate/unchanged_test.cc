@@ -31,8 +31,8 @@ TEST(UnchangedTest, FindsTheCalibrationThatMadeTheLabels) {
 }
 
 TEST(UnchangedTest, PerfectlySeparableLabelsKeepAFiniteSlope) {
-  const std::vector<std::pair<double, bool>> labelled = {{-2, false}, {-1, false}, {1, true},
-                                                         {2, true}};
+  const std::vector<std::pair<double, bool>> labelled = {
+      {-2, false}, {-1, false}, {1, true}, {2, true}};
   const auto fitted = FitUnchanged(labelled);
   EXPECT_TRUE(std::isfinite(fitted.slope));
   EXPECT_GT(fitted.slope, 0.1);
