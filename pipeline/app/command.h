@@ -42,5 +42,6 @@ std::vector<Command> AddConfig(CLI::App& root);
 std::vector<Command> AddModel(CLI::App& root);
 std::vector<Command> AddData(CLI::App& root);
 std::vector<Command> AddTrain(CLI::App& root);
+std::vector<Command> AddEval(CLI::App& root);
 
 }  // namespace stillwatch::app

@@ -2,6 +2,7 @@
 
 #include "model/data/compose.h"
 #include "pipeline/app/caption_job.h"
+#include "pipeline/app/eval_job.h"
 #include "pipeline/app/scan_job.h"
 #include "pipeline/app/video_library.h"
 
@@ -9,6 +10,7 @@ extern "C" __attribute__((visibility("default"))) const stillwatch::app::VideoLi
 stillwatch_video_library() noexcept {
   static const stillwatch::app::VideoLibrary library{.scan = stillwatch::app::RunScan,
                                                      .caption = stillwatch::app::RunCaption,
+                                                     .eval = stillwatch::app::RunEval,
                                                      .compose = stillwatch::data::Compose};
   return &library;
 }
