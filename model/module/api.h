@@ -16,7 +16,7 @@ namespace stillwatch::model {
 
 // Raised with every change to this file or to a type in it: program and library are built
 // together, and this is how a stale pair is noticed.
-inline constexpr int kModelApiVersion = 2;
+inline constexpr int kModelApiVersion = 3;
 
 // C++ types cross this boundary, so `compiler` must match, too.  A table and not virtual
 // functions: the first two fields can be read whatever the rest looks like.

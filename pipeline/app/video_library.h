@@ -10,6 +10,7 @@
 #include "pipeline/app/bench_job.h"
 #include "pipeline/app/caption_job.h"
 #include "pipeline/app/command.h"
+#include "pipeline/app/eval_job.h"
 #include "pipeline/app/scan_job.h"
 #include "pipeline/core/status.h"
 
@@ -21,6 +22,7 @@ struct VideoLibrary {
   const char* compiler = __VERSION__;
   Result<Outcome> (*scan)(const ScanOptions&) = nullptr;
   Result<Outcome> (*caption)(const CaptionOptions&) = nullptr;
+  Result<Outcome> (*eval)(const EvalOptions&) = nullptr;
   Result<data::ComposeReport> (*compose)(const data::ComposeOptions&,
                                          const data::Progress&) = nullptr;
   Result<Outcome> (*bench_selection)(const BenchSelectionOptions&) = nullptr;

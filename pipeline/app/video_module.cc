@@ -3,6 +3,7 @@
 #include "model/data/compose.h"
 #include "pipeline/app/bench_job.h"
 #include "pipeline/app/caption_job.h"
+#include "pipeline/app/eval_job.h"
 #include "pipeline/app/scan_job.h"
 #include "pipeline/app/video_library.h"
 
@@ -11,6 +12,7 @@ stillwatch_video_library() noexcept {
   static const stillwatch::app::VideoLibrary library{
       .scan = stillwatch::app::RunScan,
       .caption = stillwatch::app::RunCaption,
+      .eval = stillwatch::app::RunEval,
       .compose = stillwatch::data::Compose,
       .bench_selection = stillwatch::app::RunBenchSelection};
   return &library;
