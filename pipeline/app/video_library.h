@@ -7,6 +7,7 @@
 #pragma once
 
 #include "model/data/compose.h"
+#include "model/data/render_pairs.h"
 #include "pipeline/app/caption_job.h"
 #include "pipeline/app/command.h"
 #include "pipeline/app/scan_job.h"
@@ -22,6 +23,8 @@ struct VideoLibrary {
   Result<Outcome> (*caption)(const CaptionOptions&) = nullptr;
   Result<data::ComposeReport> (*compose)(const data::ComposeOptions&,
                                          const data::Progress&) = nullptr;
+  Result<data::ComposeReport> (*render)(const data::RenderPairsOptions&,
+                                        const data::Progress&) = nullptr;
 };
 
 // Beside the program, or in ../lib/stillwatch from there.  kNotFound names the places;

@@ -1,6 +1,7 @@
 // libstillwatchvideo.so: see video_library.h.
 
 #include "model/data/compose.h"
+#include "model/data/render_pairs.h"
 #include "pipeline/app/caption_job.h"
 #include "pipeline/app/scan_job.h"
 #include "pipeline/app/video_library.h"
@@ -9,6 +10,7 @@ extern "C" __attribute__((visibility("default"))) const stillwatch::app::VideoLi
 stillwatch_video_library() noexcept {
   static const stillwatch::app::VideoLibrary library{.scan = stillwatch::app::RunScan,
                                                      .caption = stillwatch::app::RunCaption,
-                                                     .compose = stillwatch::data::Compose};
+                                                     .compose = stillwatch::data::Compose,
+                                                     .render = stillwatch::data::RenderPairs};
   return &library;
 }
