@@ -7,6 +7,7 @@
 #pragma once
 
 #include "model/data/compose.h"
+#include "model/data/render_pairs.h"
 #include "pipeline/app/bench_job.h"
 #include "pipeline/app/caption_job.h"
 #include "pipeline/app/command.h"
@@ -25,6 +26,8 @@ struct VideoLibrary {
   Result<Outcome> (*eval)(const EvalOptions&) = nullptr;
   Result<data::ComposeReport> (*compose)(const data::ComposeOptions&,
                                          const data::Progress&) = nullptr;
+  Result<data::ComposeReport> (*render)(const data::RenderPairsOptions&,
+                                        const data::Progress&) = nullptr;
   Result<Outcome> (*bench_selection)(const BenchSelectionOptions&) = nullptr;
 };
 

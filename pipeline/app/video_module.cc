@@ -1,6 +1,7 @@
 // libstillwatchvideo.so: see video_library.h.
 
 #include "model/data/compose.h"
+#include "model/data/render_pairs.h"
 #include "pipeline/app/bench_job.h"
 #include "pipeline/app/caption_job.h"
 #include "pipeline/app/eval_job.h"
@@ -14,6 +15,7 @@ stillwatch_video_library() noexcept {
       .caption = stillwatch::app::RunCaption,
       .eval = stillwatch::app::RunEval,
       .compose = stillwatch::data::Compose,
+      .render = stillwatch::data::RenderPairs,
       .bench_selection = stillwatch::app::RunBenchSelection};
   return &library;
 }
