@@ -115,13 +115,14 @@ Result<Tokenizer> LoadTokenizer(const fs::path& folder, const fs::path& base, in
 Result<std::string> LayOut(const CaptionerOptions& options, const std::string& preset,
                            const fs::path& base) {
   if (preset != "onevision") {
-    return CcexpertConversation(options.prompt.empty() ? kCcexpertQuestion
-                                                       : std::string_view(options.prompt));
+    return CcexpertConversation(options.question.empty() ? kCcexpertQuestion
+                                                         : std::string_view(options.question));
   }
   auto chat = ChatTemplate::Load(options.model_folder);
   if (!chat && chat.error().code() == StatusCode::kNotFound) chat = ChatTemplate::Load(base);
   if (!chat) return Failure(chat.error());
-  return chat->Render(options.prompt.empty() ? kChatQuestion : std::string_view(options.prompt));
+  return chat->Render(options.question.empty() ? kChatQuestion
+                                               : std::string_view(options.question));
 }
 
 }  // namespace
@@ -170,7 +171,7 @@ Result<PairNetwork::Parts> PairNetwork::OpenOurs(const CaptionerOptions& options
                            " was trained with preset " + config.mdp.preset +
                            "; presets choose for LLaVA-OneVision's family alone");
   }
-  if (!options.prompt.empty()) {
+  if (!options.question.empty() && !config.conversation()) {
     return InvalidArgument("--prompt: " + options.model_folder + " reads no text");
   }
   auto tokenizer =
@@ -180,8 +181,18 @@ Result<PairNetwork::Parts> PairNetwork::OpenOurs(const CaptionerOptions& options
   if (!device) return Failure(device.error());
   const auto type = PickType(options.dtype, *device, MostlyStoredAs(folder->checkpoint));
   if (!type) return Failure(type.error());
+  std::vector<int> conversation;
+  if (config.conversation()) {
+    const auto text =
+        LayOut(options, config.prompt.newline ? "onevision" : "m3diff", options.model_folder);
+    if (!text) return Failure(text.error());
+    auto ids = EncodeConversation(*tokenizer, *text, config.prompt.image_token_id);
+    if (!ids) return Failure(ids.error());
+    conversation = std::move(*ids);
+  }
   Parts parts{.tokenizer = std::move(*tokenizer),
               .name = {config.name, folder->fingerprint},
+              .conversation = std::move(conversation),
               .device = *device};
   parts.network = M3Diff(config);
   if (Status s = LoadWeights(*parts.network, folder->checkpoint); !s.ok()) return Failure(s);
