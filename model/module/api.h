@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <string>
 
+#include "model/m3diff/convert.h"
 #include "model/runtime/captioner.h"
 #include "model/runtime/model_folder.h"
 #include "model/train/train.h"
@@ -24,6 +25,7 @@ struct ModelApi {
   int version = kModelApiVersion;
   const char* compiler = __VERSION__;
   Result<std::unique_ptr<Captioner>> (*open_captioner)(const CaptionerOptions&) = nullptr;
+  Result<ConvertReport> (*convert)(const ConvertOptions&) = nullptr;
   Result<ModelDescription> (*describe)(const std::string& folder) = nullptr;
   Result<TrainReport> (*train)(const TrainOptions&,
                                const std::function<void(const TrainProgress&)>&,
