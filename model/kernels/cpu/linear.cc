@@ -15,15 +15,10 @@ constexpr int kPieceBytes =
     65536;  // Weights of a piece at least, so that claiming one costs nothing.
 
 std::int64_t RowBytes(const CpuWeight& w) {
-  switch (w.format) {
-    case WeightFormat::kFloat32:
-      return std::int64_t{4} * w.inputs;
-    case WeightFormat::kBf16:
-      return std::int64_t{2} * w.inputs;
-    case WeightFormat::kInt8:
-      return w.inputs;
-  }
-  return w.inputs;
+  const int bytes = w.format == WeightFormat::kFloat32 ? 4
+                    : w.format == WeightFormat::kBf16  ? 2
+                                                       : 1;
+  return std::int64_t{bytes} * w.inputs;
 }
 
 // Rows of a piece: enough bytes, but two pieces a thread where the matrix is small.

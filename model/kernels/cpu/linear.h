@@ -6,15 +6,14 @@
 
 #include "model/kernels/cpu/isa.h"
 #include "model/kernels/cpu/team.h"
+#include "model/kernels/weight_format.h"
 
 namespace stillwatch::model {
 
-enum class WeightFormat { kFloat32, kBf16, kInt8 };
-
 // Borrowed weights of y = W x, row by row: [outputs, inputs].
 struct CpuWeight {
-  WeightFormat format = WeightFormat::kBf16;
-  const void* data = nullptr;  // float, Bf16 or std::int8_t.
+  WeightFormat format = WeightFormat::kBf16;  // kFloat32, kBf16 or kInt8; the others are the GPU's.
+  const void* data = nullptr;                 // float, Bf16 or std::int8_t.
   // kInt8 only: [outputs, inputs / group].  group = 0: one scale a row.
   const float* scales = nullptr;
   int outputs = 0;
