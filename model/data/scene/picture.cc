@@ -88,8 +88,9 @@ struct Pixel {
   Hit hit{};
   Vec direct{};  // From lamps and the sun.
   Vec sky{};
-  Vec gloss{};   // The lights' own image: added on top.
-  Vec mirror{};  // Likewise, and not smoothed.
+  Vec gloss{};        // The lights' own image: added on top.
+  Vec mirror{};       // Likewise.
+  bool asked = true;  // Whether `sky` is known.
 };
 
 // Weighted mean of one part of the light along one axis, over what belongs to the same surface.
@@ -101,14 +102,16 @@ void Smooth(std::vector<Pixel>& pixels, Vec Pixel::*part, int width, int height,
       const auto at = static_cast<std::size_t>(y * width + x);
       const Hit& here = pixels[at].hit;
       if (here.distance < 0) continue;
-      Vec sum = pixels[at].*part;
-      float weight = 1;
+      const bool sky = part == &Pixel::sky;
+      float weight = sky && !pixels[at].asked ? 0 : 1;
+      Vec sum = pixels[at].*part * weight;
       for (int k = -radius; k <= radius; ++k) {
         const int px = x + k * dx;
         const int py = y + k * dy;
         if (k == 0 || px < 0 || py < 0 || px >= width || py >= height) continue;
         const Pixel& other = pixels[static_cast<std::size_t>(py * width + px)];
         if (other.hit.distance < 0 || other.hit.object != here.object) continue;
+        if (sky && !other.asked) continue;
         const float alike = Dot(here.normal, other.hit.normal);
         if (alike < 0.85F) continue;
         const float off = std::abs(Dot(other.hit.at - here.at, here.normal));
@@ -118,7 +121,7 @@ void Smooth(std::vector<Pixel>& pixels, Vec Pixel::*part, int width, int height,
         sum = sum + other.*part * w;
         weight += w;
       }
-      room[at] = sum * (1 / weight);
+      room[at] = weight > 0 ? sum * (1 / weight) : pixels[at].*part;
     }
   }
   for (std::size_t i = 0; i < pixels.size(); ++i) {
@@ -177,6 +180,7 @@ Picture Take(const Stage& stage, const Camera& camera, const Lighting& lighting,
   std::array<Hit, kRow> hits;
   std::array<Vec, kRow> arriving;
   std::array<std::uint8_t, kRow> open{};
+  bool mirrors = false;
   for (std::size_t first = 0; first < count; first += kRow) {
     const std::size_t n = std::min(kRow, count - first);
     for (std::size_t i = 0; i < n; ++i) {
@@ -225,7 +229,8 @@ Picture Take(const Stage& stage, const Camera& camera, const Lighting& lighting,
         const Vec halfway = Unit(more[i].to - rays[i].to);
         const float sharp = 20 + 100 * hits[i].shine;
         const float peak = std::pow(std::max(0.0F, Dot(hits[i].normal, halfway)), sharp);
-        pixels[first + i].gloss = arriving[i] * (0.5F * hits[i].shine * peak);
+        pixels[first + i].gloss =
+            arriving[i] * ((hits[i].shine > 0.6F ? 1.6F : 0.5F) * hits[i].shine * peak);
       }
     }
     // The sky, for every second pixel in the manner of a chessboard.
@@ -233,7 +238,13 @@ Picture Take(const Stage& stage, const Camera& camera, const Lighting& lighting,
     std::size_t asked = 0;
     for (std::size_t i = 0; i < n; ++i) {
       const auto at = static_cast<int>(first + i);
-      if (hits[i].distance < 0 || ((at % width + at / width) & 1) != 0) continue;
+      if (hits[i].distance < 0) continue;
+      if (((at % width + at / width) & 1) != 0) {
+        Pixel& pixel = pixels[first + i];
+        pixel.asked = false;
+        pixel.sky = lighting.sky * 0.5F + lighting.around * 0.2F;  // Where no neighbour knows.
+        continue;
+      }
       which[asked] = i;
       more[asked] = {.from = hits[i].at + hits[i].normal * 2e-3F,
                      .to = Cosine(hits[i].normal, dice),
@@ -242,9 +253,8 @@ Picture Take(const Stage& stage, const Camera& camera, const Lighting& lighting,
     }
     stage.Test({more.data(), asked}, {open.data(), asked});
     for (std::size_t k = 0; k < asked; ++k) {
-      // Twice: half of the pixels are not asked.
       const Vec sky = open[k] != 0 ? Sky(lighting, more[k].to) : lighting.around * 0.35F;
-      pixels[first + which[k]].sky = sky * 2;
+      pixels[first + which[k]].sky = sky;
     }
     // Mirrors.
     asked = 0;
@@ -257,6 +267,7 @@ Picture Take(const Stage& stage, const Camera& camera, const Lighting& lighting,
       more[asked++] = {.from = hits[i].at + hits[i].normal * 3e-3F, .to = away};
     }
     if (asked > 0) {
+      mirrors = true;
       std::array<Hit, kRow> seen;
       stage.Trace({more.data(), asked}, {seen.data(), asked});
       for (std::size_t k = 0; k < asked; ++k) {
@@ -265,12 +276,12 @@ Picture Take(const Stage& stage, const Camera& camera, const Lighting& lighting,
           Vec direct;
           Dice own = dice;
           ToLight(lighting, seen[k].at, seen[k].normal, own, direct);
-          mirrored = seen[k].albedo * (direct * 0.8F + lighting.sky * 0.6F);
+          mirrored = seen[k].albedo * (direct * 0.9F + lighting.sky * 0.6F);
         }
         Pixel& pixel = pixels[first + which[k]];
-        const float share = 0.75F * std::min(1.0F, (pixel.hit.shine - 0.6F) / 0.4F + 0.2F);
+        const float share = 0.9F * std::min(1.0F, (pixel.hit.shine - 0.6F) / 0.4F + 0.2F);
         pixel.mirror = mirrored * (pixel.hit.albedo * 0.85F + Vec{0.15F, 0.15F, 0.15F}) * share;
-        pixel.hit.albedo = pixel.hit.albedo * (1 - share * 0.85F);
+        pixel.hit.albedo = pixel.hit.albedo * (1 - share * 0.75F);
       }
     }
   }
@@ -279,13 +290,16 @@ Picture Take(const Stage& stage, const Camera& camera, const Lighting& lighting,
     Smooth(pixels, part, width, height, step, 0, radius, room);
     Smooth(pixels, part, width, height, 0, step, radius, room);
   };
-  smooth(&Pixel::sky, 1, 2);
+  Smooth(pixels, &Pixel::sky, width, height, 1, 0, 2, room);
+  for (Pixel& pixel : pixels) pixel.asked = true;
+  Smooth(pixels, &Pixel::sky, width, height, 0, 1, 2, room);
   smooth(&Pixel::sky, 3, 3);
   // Sunlight has sharp shadows and no noise; lamps have both the other way round.
   const bool lamps = !lighting.lamps.empty();
   smooth(&Pixel::direct, 1, lamps ? 2 : 1);
   if (lamps) smooth(&Pixel::direct, 3, 2);
   smooth(&Pixel::gloss, 1, 2);
+  if (mirrors) smooth(&Pixel::mirror, 1, 1);
   Picture picture{.width = width, .height = height};
   picture.light.resize(count);
   picture.object.resize(count);

@@ -76,7 +76,9 @@ std::optional<Scenery> DrawSolids(const ModelStock& stock, bool, Random& random)
   s.shell.Quad({-40, 0, 40}, {40, 0, 40}, {40, 0, -40}, {-40, 0, -40},
                s.shell.Add({.color = {grey, grey, grey * uniform(0.97, 1.0)}}));
   s.supports.push_back({.x0 = -9, .z0 = -9, .x1 = 9, .z1 = 9, .y = 0, .headroom = 3, .place = 'k'});
-  const Vec from{uniform(-0.7, 0.7), 5.2F + uniform(-0.7, 0.7), 9.9F + uniform(-0.9, 0.9)};
+  const float near = uniform(0.75, 1.05);  // Some stand close.
+  const Vec from{uniform(-1, 1), (5.2F + uniform(-0.9, 0.7)) * near,
+                 (9.9F + uniform(-0.9, 0.9)) * near};
   s.camera = Camera::LookAt(from, {uniform(-0.3, 0.3), uniform(0.1, 0.6), uniform(-0.3, 0.3)}, 0);
   s.camera.tan_x = 0.457;
   s.camera.aspect = 1.5;
