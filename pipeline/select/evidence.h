@@ -37,6 +37,9 @@ bool LooksLikeShadow(const Evidence& evidence);
 // The same thing, a few pixels further.
 bool IsNudge(const Evidence& evidence);
 
+// Clearly a thing that is there no longer: a stricter KindOf() == kRemoved.
+bool IsGone(const Evidence& evidence);
+
 ChangeKind KindOf(const Evidence& evidence);
 
 }  // namespace stillwatch::select

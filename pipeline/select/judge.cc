@@ -63,13 +63,14 @@ Judgement Judge(const Candidate& candidate, const Region& region, const Circumst
   if (IsLight(evidence, noise)) return Suppressed(SuppressionReason::kIllumination);
   // Shadows, reflections and exposure come with what moves, and mostly go with it.
   constexpr double kPatience = 3.5;  // Settle times; SettledScene counts up to four.
-  if ((LooksLikeShadow(evidence) || candidate.score < 1.5) && by.transient > 0.005 &&
+  if (!by.series && (LooksLikeShadow(evidence) || candidate.score < 1.5) && by.transient > 0.005 &&
       candidate.age_s < kPatience * by.settle_s) {
     return {};
   }
   if (IsNudge(evidence)) {
     return {Verdict::kSuppress, SuppressionReason::kTooSmall, evidence, evidence.nudge_px};
   }
+  if (by.series) return {Verdict::kReport, SuppressionReason::kTooSmall, evidence, 0};
   const double sway = by.samples.SwayOf(candidate, by.settle_s, noise, by.calm);
   if (living.Lives(candidate, sway, by.samples.newest()->captured_at, by.patience_s)) return {};
   return {Verdict::kReport, SuppressionReason::kTooSmall, evidence, 0};

@@ -33,6 +33,7 @@ struct Circumstances {
   double patience_s = 0;  // How long who has swayed must keep still.
   double transient = 0;   // Part of the picture, 0..1, that differs and moves.
   double border_px = 0;   // Rim that a moved camera has left; 0: none.
+  bool series = false;    // Pictures minutes apart: nobody stands that long.
 };
 
 // The rules in their order; README.md lists them with their numbers.  `region` is the candidate's

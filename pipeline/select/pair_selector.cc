@@ -36,14 +36,10 @@ class SelectorOfScene final : public PairSelector {
   SelectorOfScene(const PairPolicy& policy, std::string camera)
       : policy_(policy),
         camera_(std::move(camera)),
-        interval_s_(Seconds(policy.interval)),
-        // One sample cannot be still, and somebody who stands looks still in three of them now and
-        // then (one-by-one-person-detection).  In a series of pictures nobody stands that long.
-        settle_s_(
-            std::max(Seconds(policy.settle), (interval_s_ < kSeries_s ? 4 : 2) * interval_s_)),
         // 1..100 -> 4 .. 1/4 of the thresholds.
-        tolerance_(std::exp2((50 - policy.sensitivity) / 25.0)),
-        samples_(interval_s_, settle_s_) {}
+        tolerance_(std::exp2((50 - policy.sensitivity) / 25.0)) {
+    SetInterval(Seconds(policy.interval));
+  }
 
   Selection Push(FramePtr frame) override;
   Selection Finish() override;
@@ -61,6 +57,8 @@ class SelectorOfScene final : public PairSelector {
   Reference& reference() { return profile().reference; }
   const Reference& reference() const { return state_.profiles.now().reference; }
   bool Usable(const FramePtr& frame);
+  void SetInterval(double interval_s);
+  void FollowInterval(double gap_s);
   void Start(FramePtr frame, WorkingPicture picture);
   void Resume(FramePtr frame, WorkingPicture picture);
   Selection Look(double settle_s, bool last);
@@ -73,9 +71,16 @@ class SelectorOfScene final : public PairSelector {
   void Await(const std::vector<SelectedPair>& pairs);
   void Suppress(SuppressionReason reason, const Box& box, const Why& why, Selection& selection);
   void KeepCleanFrame(bool clean);
+  void FollowSeries(const Image& score);
+  void AdoptLight();
+  bool AnotherLight(const std::vector<Candidate>& candidates, Selection& selection);
+  bool LooksGone(const Candidate& candidate) const;
   TellingContext Telling(bool alone) const;
   // In a series of pictures minutes apart, near in time means nothing.
   int GroupGap() const { return geometry_.Share(InSeries() ? 0.05 : 0.3); }
+  // Around a place that the reference takes: its edges stayed below the threshold.  In a series
+  // what lies around it may still become a change, and what does not is taken anyway.
+  int Rim() const { return InSeries() ? 0 : geometry_.Share(0.01); }
   bool InSeries() const { return interval_s_ >= kSeries_s; }
   // The first sample stands for an interval of its own; frames are not sampled to the millisecond.
   double Enough(double settle_s) const { return settle_s - 0.25 * interval_s_; }
@@ -84,7 +89,10 @@ class SelectorOfScene final : public PairSelector {
 
   const PairPolicy policy_;
   const std::string camera_;
-  const double interval_s_, settle_s_, tolerance_;
+  const double tolerance_;
+
+  double interval_s_ = 0, settle_s_ = 0;  // As the samples really come.
+  std::deque<double> gaps_s_;             // Between the latest samples.
 
   SelectorState state_;   // `restless` is in scene_ and copied when the state is kept.
   bool resumed_ = false;  // Restored, and no frame seen since.
@@ -122,7 +130,31 @@ bool SelectorOfScene::Usable(const FramePtr& frame) {
   return true;
 }
 
+void SelectorOfScene::SetInterval(double interval_s) {
+  interval_s_ = interval_s;
+  // One sample cannot be still, and somebody who stands looks still in three of them now and then
+  // (one-by-one-person-detection).  In a series of pictures nobody stands that long.
+  settle_s_ = std::max(Seconds(policy_.settle), (InSeries() ? 2 : 4) * interval_s_);
+  samples_.SetTimes(interval_s_, settle_s_);
+}
+
+// A source may have fewer pictures than were asked for: one every five minutes, say.  The median of
+// five gaps: a stream that stalls once is no series.
+void SelectorOfScene::FollowInterval(double gap_s) {
+  constexpr std::size_t kGaps = 5;
+  gaps_s_.push_back(gap_s);
+  if (gaps_s_.size() > kGaps) gaps_s_.pop_front();
+  std::deque<double> sorted = gaps_s_;
+  std::sort(sorted.begin(), sorted.end());
+  // 1.5: frames are not sampled to the millisecond.
+  const double asked = Seconds(policy_.interval), real = sorted[(sorted.size() - 1) / 2];
+  const double interval = real > 1.5 * asked ? real : asked;
+  if (std::abs(interval - interval_s_) > 0.1 * interval_s_) SetInterval(interval);
+}
+
 void SelectorOfScene::Reset() {
+  gaps_s_.clear();
+  SetInterval(Seconds(policy_.interval));
   state_ = {};
   held_.reset();
   awaited_.clear();
@@ -165,6 +197,7 @@ Selection SelectorOfScene::Push(FramePtr frame) {
   }
   ++stats_.pushed;
   // A gap in the stream proves no stillness.
+  if (state_.last) FollowInterval(Seconds(frame->captured_at - *state_.last));
   elapsed_s_ = state_.last
                    ? std::clamp(Seconds(frame->captured_at - *state_.last), 0.0, 1.5 * interval_s_)
                    : interval_s_;
@@ -185,7 +218,7 @@ Selection SelectorOfScene::Push(FramePtr frame) {
     Resume(std::move(frame), std::move(picture));
     return {};
   }
-  scene_.Add(picture, elapsed_s_, 4 * settle_s_);
+  scene_.Add(picture, elapsed_s_, interval_s_, 4 * settle_s_);
   samples_.Add(std::move(frame), std::move(picture.y), scene_.moving());
   if (const auto learnt = reference().Learn(scene_, Enough(settle_s_), elapsed_s_,
                                             geometry_.Share(0.06), InSeries());
@@ -197,8 +230,9 @@ Selection SelectorOfScene::Push(FramePtr frame) {
 
 Selection SelectorOfScene::Finish() {
   if (samples_.empty()) return {};
-  // Half the time, but never less than two samples.
-  Selection selection = Look(std::max(0.5 * settle_s_, 1.5 * interval_s_), true);
+  // Half the time, but never less than two samples of a video.
+  Selection selection =
+      Look(InSeries() ? 0.5 * settle_s_ : std::max(0.5 * settle_s_, 1.5 * interval_s_), true);
   for (int sample = 0; sample < 2; ++sample) {
     for (const auto& gone : passing_.Follow({}, 0)) {
       Suppress(SuppressionReason::kTransient, gone.box, geometry_.WhyOf(gone.box.Area(), 0, 0),
@@ -235,13 +269,27 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
   Selection selection;
   if (!reference().frame()) {
     if (reference().KnownPart() < 0.5) return selection;
-    reference().SetFrame(samples_.newest());
+    reference().SetFrame(InSeries() ? samples_.oldest() : samples_.newest());
   }
-  const Image score = Score();
-  // A fiftieth of the picture apart: the bottle's cap and its body are one thing.
-  std::vector<Candidate> candidates =
-      FindCandidates(score, scene_.age_s(), Enough(settle_s), geometry_.Share(0.02));
+  Image score = Score();
+  // A fiftieth of the picture apart: the bottle's cap and its body are one thing.  Of a series
+  // minutes apart neighbours are two things.
+  const int join = geometry_.Share(InSeries() ? 0.005 : 0.02);
+  std::vector<Candidate> candidates = FindCandidates(score, scene_.age_s(), Enough(settle_s), join);
   if (WholePictureChanged(candidates, selection)) return selection;
+  if (InSeries() && AnotherLight(candidates, selection)) return selection;
+  // What has settled need not wait for what moves beside it: in a series that is another thing.
+  if (InSeries()) {
+    Image settled = score;
+    settled.mat().setTo(0, scene_.age_s().mat() < static_cast<float>(Enough(settle_s)));
+    candidates = FindCandidates(settled, scene_.age_s(), Enough(settle_s), join);
+    // Nobody who passes takes a thing away: what is gone is told after one picture.
+    Image young = score;
+    young.mat().setTo(0, scene_.age_s().mat() >= static_cast<float>(Enough(settle_s)));
+    for (Candidate& candidate : FindCandidates(young, scene_.age_s(), 0, join)) {
+      if (LooksGone(candidate)) candidates.push_back(std::move(candidate));
+    }
+  }
 
   const cv::Mat strong = score.mat() >= 1;
   const cv::Mat young = scene_.age_s().mat() < static_cast<float>(Enough(settle_s));
@@ -256,7 +304,8 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
                          .settle_s = settle_s,
                          .patience_s = 4 * settle_s_,
                          .transient = transient,
-                         .border_px = border_};
+                         .border_px = border_,
+                         .series = InSeries()};
   std::vector<Settled> settled;
   std::vector<Box> waiting;
   std::vector<Box> soon;
@@ -277,7 +326,7 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
         if (judgement.nudge_px > 0)
           why.aligned_px = judgement.nudge_px * geometry_.width / geometry_.size.width;
         Suppress(judgement.reason, candidate.box, why, selection);
-        reference().Take(candidate, scene_.value(), geometry_.Share(0.01));
+        reference().Take(candidate, scene_.value(), Rim());
         took = true;
         break;
       case Verdict::kReport:
@@ -308,7 +357,12 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
              selection);
   }
   // Ten settle times to follow slow light; every fourth sample is often enough for that.
-  if (++samples_seen_ % 4 == 0) {
+  ++samples_seen_;
+  if (InSeries()) {
+    FollowSeries(score);
+    return selection;
+  }
+  if (samples_seen_ % 4 == 0) {
     reference().Adapt(scene_, score, Enough(settle_s),
                       static_cast<float>(std::min(0.3, 0.4 * interval_s_ / settle_s_)));
   }
@@ -354,6 +408,56 @@ void SelectorOfScene::SwitchProfile() {
   clean_.reset();
 }
 
+// Minutes apart, light and shadows never stop moving.  So what has been looked at is the past: all
+// but the places that may still become a change.
+void SelectorOfScene::FollowSeries(const Image& score) {
+  Image open(cv::Mat(score.mat() >= kLowScore));
+  open.mat() &= scene_.age_s().mat() < static_cast<float>(Enough(settle_s_));
+  const int rim = 2 * geometry_.Share(0.01) + 1;
+  cv::dilate(open.mat(), open.mat(), cv::getStructuringElement(cv::MORPH_RECT, {rim, rim}));
+  reference().Follow(scene_.value(), open);
+  reference().Compose(Image(cv::Mat(open.mat() == 0)), *samples_.newest(), true);
+  AdoptLight();
+}
+
+// From night to day nothing can be told from its shadow: such a picture becomes the reference.
+bool SelectorOfScene::AnotherLight(const std::vector<Candidate>& candidates, Selection& selection) {
+  double changed = 0;
+  for (const Candidate& candidate : candidates) changed += candidate.area;
+  // 0.65: edges of pklot_morning's pictures correlate by 0.75 and more while its shadows wander and
+  // thirty cars arrive, those of webcams_small by 0.55 and less from night to day.
+  if (changed < 0.05 * geometry_.Pixels() || reference().Likeness(scene_.value()) > 0.65) {
+    return false;
+  }
+  Suppress(SuppressionReason::kIllumination, {0, 0, state_.size.width, state_.size.height},
+           geometry_.WhyOf(changed, settle_s_, 3), selection);
+  FollowSeries(Image(cv::Mat(state_.size.height, state_.size.width, CV_32F, cv::Scalar(0))));
+  return true;
+}
+
+// Without doubt a thing that is there no longer.
+bool SelectorOfScene::LooksGone(const Candidate& candidate) const {
+  // Hours apart, light takes away as much.  A guess.
+  constexpr double kFarApart_s = 600;
+  if (interval_s_ > kFarApart_s || candidate.area < 4 * policy_.min_area * geometry_.Pixels())
+    return false;
+  return IsGone(EvidenceOf(reference().picture(), scene_.value(), candidate, scene_.noise(),
+                           geometry_.Share(0.015)));
+}
+
+void SelectorOfScene::AdoptLight() {
+  reference().Relight(light_);
+  reference().Registered();
+  for (OpenChanges* changes : {&profile().open, &profile().claims}) {
+    changes->Relight(light_, state_.size.width, state_.size.height);
+  }
+  ApplyLight(light_, scene_.value());
+  const FramePtr newest = samples_.newest();
+  samples_.Clear();
+  samples_.Add(newest, scene_.value().y, scene_.moving());
+  light_ = {};
+}
+
 void SelectorOfScene::KeepCleanFrame(bool clean) {
   if (!clean) {
     clean_.reset();
@@ -364,17 +468,7 @@ void SelectorOfScene::KeepCleanFrame(bool clean) {
   clean_ = samples_.newest();
   // 0.06: fifteen grey levels.  Below that the thresholds, which are in the light of the reference,
   // hold well enough; doing it at every sample would add up rounding.
-  if (light_.delta > 0.06) {
-    reference().Relight(light_);
-    reference().Registered();
-    for (OpenChanges* changes : {&profile().open, &profile().claims}) {
-      changes->Relight(light_, state_.size.width, state_.size.height);
-    }
-    ApplyLight(light_, scene_.value());
-    samples_.Clear();
-    samples_.Add(clean_, scene_.value().y, scene_.moving());
-    light_ = {};
-  }
+  if (light_.delta > 0.06) AdoptLight();
 }
 
 TellingContext SelectorOfScene::Telling(bool alone) const {
@@ -384,7 +478,9 @@ TellingContext SelectorOfScene::Telling(bool alone) const {
           .geometry = geometry_,
           .differing = Differing(),
           .settle_s = settle_s_,
+          .update_s = InSeries() ? 0 : settle_s_,
           .group_gap_px = GroupGap(),
+          .rim_px = Rim(),
           .alone = alone};
 }
 

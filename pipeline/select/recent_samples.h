@@ -14,8 +14,11 @@ namespace stillwatch::select {
 // its selector.
 class RecentSamples {
  public:
-  RecentSamples(double interval_s, double settle_s)
-      : interval_s_(interval_s), settle_s_(settle_s) {}
+  // Of the samples to come.
+  void SetTimes(double interval_s, double settle_s) {
+    interval_s_ = interval_s;
+    settle_s_ = settle_s;
+  }
 
   // `y` is the brightness in the light and the place of the reference; `moving` the part of the
   // picture that had just changed.
@@ -24,6 +27,7 @@ class RecentSamples {
 
   bool empty() const { return samples_.empty(); }
   const FramePtr& newest() const { return samples_.back().frame; }
+  const FramePtr& oldest() const { return samples_.front().frame; }
 
   // The frame with the least movement of those in which a candidate of this age was already there.
   FramePtr Calmest(double age_s) const;
@@ -42,7 +46,7 @@ class RecentSamples {
 
   double AgeOf(const Sample& sample) const;
 
-  const double interval_s_, settle_s_;
+  double interval_s_ = 0, settle_s_ = 0;
   std::deque<Sample> samples_;  // Oldest first.
 };
 

@@ -53,6 +53,10 @@ std::optional<Image> Reference::Learn(const SettledScene& scene, double settle_s
   cv::Mat& known = known_.mat();
   if (cv::countNonZero(known) == static_cast<int>(known.total())) return std::nullopt;
   learning_s_ += elapsed_s;
+  if (series) {
+    known.setTo(255);
+    return std::nullopt;
+  }
   const cv::Mat& age = scene.age_s().mat();
   // What has never changed since the start is taken at its word, the rest must be still for longer:
   // the outline of somebody who stands is still now and then.
@@ -60,7 +64,7 @@ std::optional<Image> Reference::Learn(const SettledScene& scene, double settle_s
   cv::Mat settled = age >= static_cast<float>(settle_s);
   settled &= never;
   // After thirty settle times whoever still stands there is part of the scene.  A guess.
-  const bool starting = !series && learning_s_ < 30 * settle_s;
+  const bool starting = learning_s_ < 30 * settle_s;
   cv::Mat calm;
   cv::erode(settled, calm, Square((starting ? reach_px : reach_px / 3) | 1));
   if (starting) DropIslands(calm);
@@ -116,6 +120,13 @@ void Reference::Adapt(const SettledScene& scene, const Image& score, double sett
       }
     }
   }
+}
+
+void Reference::Follow(const WorkingPicture& present, const Image& open) {
+  const cv::Mat closed = open.mat() == 0;
+  present.y.mat().copyTo(picture_.y.mat(), closed);
+  present.cr.mat().copyTo(picture_.cr.mat(), closed);
+  present.cb.mat().copyTo(picture_.cb.mat(), closed);
 }
 
 void Reference::Compose(const Image& mask, const Frame& current, bool renew) {

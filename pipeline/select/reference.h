@@ -52,6 +52,9 @@ class Reference {
   // Lets what agrees (score below the lower threshold, settled) drift along with slow light.
   void Adapt(const SettledScene& scene, const Image& score, double settle_s, float rate);
 
+  // Takes everything from the present but the places of `open` (8 bit, 255).
+  void Follow(const WorkingPicture& present, const Image& open);
+
   // Moves the whole reference into a new light.
   void Relight(const Light& light) { ApplyLight(light, picture_); }
 

@@ -26,14 +26,14 @@ double NoiseBetween(const cv::Mat& a, const cv::Mat& b) {
 
 void SettledScene::Start(const WorkingPicture& picture, double interval_s) {
   value_ = picture;
-  interval_s_ = interval_s;
   age_ = Image(cv::Mat(picture.y.mat().size(), CV_32F, cv::Scalar(interval_s)));
   restless_ = Image(cv::Mat(picture.y.mat().size(), CV_32F, cv::Scalar(0)));
   noise_ = 1;
   moving_ = 0;
 }
 
-void SettledScene::Add(const WorkingPicture& picture, double elapsed_s, double oldest_s) {
+void SettledScene::Add(const WorkingPicture& picture, double elapsed_s, double interval_s,
+                       double oldest_s) {
   const cv::Mat &y = picture.y.mat(), &cr = picture.cr.mat(), &cb = picture.cb.mat();
   cv::Mat &vy = value_.y.mat(), &vcr = value_.cr.mat(), &vcb = value_.cb.mat();
   noise_ += 0.2 * (std::min(8.0, NoiseBetween(vy, y)) - noise_);
@@ -46,7 +46,7 @@ void SettledScene::Add(const WorkingPicture& picture, double elapsed_s, double o
   constexpr float kForget = 0.03f;  // Restlessness looks back about 30 samples.  A guess.
   const auto elapsed = static_cast<float>(elapsed_s);
   const auto oldest = static_cast<float>(oldest_s);
-  const auto fresh = static_cast<float>(interval_s_);
+  const auto fresh = static_cast<float>(interval_s);
   int moved = 0;
   cv::Mat next_y = vy.clone();
   for (int row = 0; row < y.rows; ++row) {

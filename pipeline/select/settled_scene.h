@@ -19,8 +19,8 @@ class SettledScene {
   // As it was before a restart.  REQUIRES: of the size of the picture that Start() was given.
   void RememberRestless(Image restless) { restless_ = std::move(restless); }
 
-  // The next sample, in the light and the place of the reference.
-  void Add(const WorkingPicture& picture, double elapsed_s, double oldest_s);
+  // The next sample, in the light and the place of the reference.  It stands for `interval_s`.
+  void Add(const WorkingPicture& picture, double elapsed_s, double interval_s, double oldest_s);
 
   // In the light of the reference: a light fitted to it is applied when the reference takes it on.
   WorkingPicture& value() { return value_; }
@@ -34,7 +34,6 @@ class SettledScene {
   WorkingPicture value_;  // Running mean since the last change.
   Image age_;
   Image restless_;
-  double interval_s_ = 0;
   double noise_ = 1;
   double moving_ = 0;
 };

@@ -96,7 +96,7 @@ void TellGroup(const Group& group, const TellingContext& by, const FramePtr& bef
   if (group.restores) {
     // Told already.
   } else if (recent != nullptr && recent->before &&
-             Seconds(pair.current->captured_at - recent->since) < by.settle_s) {
+             Seconds(pair.current->captured_at - recent->since) < by.update_s) {
     // Somebody is still at it: the same change goes on.
     if (!recent->dismissed) {
       pair.step = EventType::kChangeUpdated;
@@ -118,7 +118,7 @@ void TellGroup(const Group& group, const TellingContext& by, const FramePtr& bef
     Open(std::move(change), pair, by, profile, told);
   }
   for (const Settled& one : group.parts) {
-    profile.reference.Take(one.candidate, by.scene.value(), by.geometry.Share(0.01));
+    profile.reference.Take(one.candidate, by.scene.value(), by.rim_px);
   }
   if (by.alone) {
     profile.reference.SetFrame(pair.current);
@@ -154,9 +154,8 @@ Told Tell(std::vector<Settled> settled, const TellingContext& by, Profile& profi
   // Most of it is explained by what is known; otherwise it is a change of its own, as the return of
   // one of two things is.  0.7 is a guess between one of two (0.5) and all.
   for (Settled& one : settled) one.restores = Covered(one.candidate, known) > 0.7;
-  for (const Group& group :
-       GroupSettled(std::move(settled), by.group_gap_px, 0.6 * by.settle_s,
-                    profile.reference.picture(), by.scene.value())) {
+  for (const Group& group : GroupSettled(std::move(settled), by.group_gap_px, 0.6 * by.settle_s,
+                                         profile.reference.picture(), by.scene.value())) {
     TellGroup(group, by, before, reach, profile, told);
   }
   profile.open.LetFramesGo(by.samples.newest()->captured_at -

@@ -23,7 +23,9 @@ struct TellingContext {
   const Geometry& geometry;
   DifferencePolicy differing;
   double settle_s = 0;
+  double update_s = 0;   // What follows a change at its place within that time is part of it.
   int group_gap_px = 0;  // What settles together this near is one change.
+  int rim_px = 0;        // Taken into the reference around a change.
   bool alone = true;     // Nothing else differs: the current picture can be the next reference.
 };
 

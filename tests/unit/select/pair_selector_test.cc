@@ -497,6 +497,46 @@ TEST(PairSelectorTest, WorksOnSeriesOfPicturesMinutesApart) {
   EXPECT_EQ(studio.selected[0].kind, ChangeKind::kAdded);
 }
 
+// Pictures five minutes apart, and nobody has told the selector so.
+TEST(PairSelectorTest, NoticesThatItsSamplesAreASeriesOfPictures) {
+  Studio studio({.interval = std::chrono::seconds(2), .settle = std::chrono::seconds(8)});
+  cv::Mat one = Studio::Room();
+  Studio::DrawBox(one, kPlace, kRed);
+  cv::Mat two = one.clone();
+  // Beside the first: what came later does not hold it back.
+  Studio::DrawBox(two, kPlace + cv::Point(54, 0), {40, 60, 190});
+  int picture = 0;
+  const auto show = [&](const cv::Mat& room) {
+    studio.StartAt(std::chrono::minutes(5) * picture++);
+    studio.Push(room);
+  };
+  show(Studio::Room());
+  show(one);
+  show(two);
+  ASSERT_EQ(studio.selected.size(), 1u) << Told(studio);
+  EXPECT_GT(Overlap(studio.selected[0].regions[0], kPlace), 0.5);
+  show(two);
+  ASSERT_EQ(studio.selected.size(), 2u) << Told(studio);
+  EXPECT_EQ(studio.selected[1].kind, ChangeKind::kAdded);
+  // Nobody who passes takes a thing away: that needs no second picture.
+  show(one);
+  ASSERT_EQ(studio.selected.size(), 3u) << Told(studio);
+  EXPECT_EQ(studio.selected[2].step, EventType::kChangeResolved);
+  EXPECT_EQ(studio.selected[2].event_id, studio.selected[1].event_id);
+}
+
+TEST(PairSelectorTest, OneStallOfAStreamIsNoSeries) {
+  Studio studio;
+  cv::Mat with = Studio::Room();
+  Studio::DrawBox(with, kPlace, kRed);
+  studio.Show(Studio::Room(), 4);
+  studio.StartAt(studio.Now() + std::chrono::minutes(10));
+  studio.Push(with);
+  EXPECT_TRUE(studio.selected.empty()) << Told(studio);
+  studio.Show(with, 3);
+  EXPECT_EQ(studio.selected.size(), 1u) << Told(studio);
+}
+
 TEST(PairSelectorTest, ResetForgetsSceneAndOpenChanges) {
   Studio studio;
   cv::Mat with = Studio::Room();
