@@ -79,10 +79,11 @@ void PrintTable(const std::vector<bench::ClipResult>& results) {
                 Fixed(24 * each.alarms_per_hour(), 1).c_str(), each.false_alarms,
                 Fixed(each.hours, 2).c_str());
     if (each.camera_events > 0) {
-      std::printf("%s: camera events %d of %d, %d of a wrong type, %d again, %d false; "
-                  "%d change events in their time\n",
-                  each.name.c_str(), each.camera_found, each.camera_events, each.camera_wrong_type,
-                  each.camera_duplicates, each.camera_false_alarms, each.changes_in_trouble);
+      std::printf(
+          "%s: camera events %d of %d, %d of a wrong type, %d again, %d false; "
+          "%d change events in their time\n",
+          each.name.c_str(), each.camera_found, each.camera_events, each.camera_wrong_type,
+          each.camera_duplicates, each.camera_false_alarms, each.changes_in_trouble);
     }
   }
 }
@@ -132,9 +133,8 @@ Result<Outcome> RunBenchSelection(const BenchSelectionOptions& options) {
     progress.Show(static_cast<double>(i) / static_cast<double>(clips.size()), clips[i].name);
     EventFlow flow({.camera = clips[i].name, .dismiss_below = options.dismiss_below},
                    captioner.get(), nullptr);
-    auto result = bench::RunClip(clips[i], run, [&flow](const select::SelectedPair& pair) {
-      return flow.Take(pair, 0);
-    });
+    auto result = bench::RunClip(
+        clips[i], run, [&flow](const select::SelectedPair& pair) { return flow.Take(pair, 0); });
     progress.Clear();
     if (!result) {
       std::fprintf(stderr, "not run: %s\n", result.error().message().c_str());

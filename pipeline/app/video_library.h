@@ -10,6 +10,7 @@
 #include "pipeline/app/bench_job.h"
 #include "pipeline/app/caption_job.h"
 #include "pipeline/app/command.h"
+#include "pipeline/app/make_clips_job.h"
 #include "pipeline/app/scan_job.h"
 #include "pipeline/core/status.h"
 
@@ -24,6 +25,7 @@ struct VideoLibrary {
   Result<data::ComposeReport> (*compose)(const data::ComposeOptions&,
                                          const data::Progress&) = nullptr;
   Result<Outcome> (*bench_selection)(const BenchSelectionOptions&) = nullptr;
+  Result<Outcome> (*make_clips)(const MakeClipsOptions&) = nullptr;
 };
 
 // Beside the program, or in ../lib/stillwatch from there.  kNotFound names the places;

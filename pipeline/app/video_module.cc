@@ -3,6 +3,7 @@
 #include "model/data/compose.h"
 #include "pipeline/app/bench_job.h"
 #include "pipeline/app/caption_job.h"
+#include "pipeline/app/make_clips_job.h"
 #include "pipeline/app/scan_job.h"
 #include "pipeline/app/video_library.h"
 
@@ -12,6 +13,7 @@ stillwatch_video_library() noexcept {
       .scan = stillwatch::app::RunScan,
       .caption = stillwatch::app::RunCaption,
       .compose = stillwatch::data::Compose,
-      .bench_selection = stillwatch::app::RunBenchSelection};
+      .bench_selection = stillwatch::app::RunBenchSelection,
+      .make_clips = stillwatch::app::RunMakeClips};
   return &library;
 }

@@ -148,8 +148,7 @@ template <typename Duration>
   }
   if (from.contains("truth")) {
     const fs::path file = base / from.at("truth").get<std::string>();
-    const Status read =
-        file.filename() == kLabels ? AddBays(file, clip) : AddTruth(file, clip);
+    const Status read = file.filename() == kLabels ? AddBays(file, clip) : AddTruth(file, clip);
     if (!read.ok()) return read;
   } else if (from.value("unchanged", false)) {
     clip->truth = score::Truth{};  // Nothing is listed: every event is a false alarm.

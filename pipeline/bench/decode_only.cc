@@ -37,8 +37,7 @@ Result<double> DecodeOnly(const std::filesystem::path& video) {
     if (!*element) return Failure(element->error());
   }
   GError* raw = nullptr;
-  const gst::CStringPtr uri(
-      gst_filename_to_uri(std::filesystem::absolute(video).c_str(), &raw));
+  const gst::CStringPtr uri(gst_filename_to_uri(std::filesystem::absolute(video).c_str(), &raw));
   const gst::ErrorPtr failure(raw);
   if (!uri) return Unavailable(video.string() + ": no URI for it");
   const gst::CapsPtr pictures(gst_caps_from_string("video/x-raw(ANY)"));
@@ -52,9 +51,9 @@ Result<double> DecodeOnly(const std::filesystem::path& video) {
   const double start = ProcessCpuSeconds();
   gst_element_set_state(pipeline->get(), GST_STATE_PLAYING);
   const gst::BusPtr bus(gst_element_get_bus(pipeline->get()));
-  const gst::MessagePtr last(gst_bus_timed_pop_filtered(
-      bus.get(), GST_CLOCK_TIME_NONE,
-      static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR)));
+  const gst::MessagePtr last(
+      gst_bus_timed_pop_filtered(bus.get(), GST_CLOCK_TIME_NONE,
+                                 static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR)));
   gst_element_set_state(pipeline->get(), GST_STATE_NULL);
   if (GST_MESSAGE_TYPE(last.get()) == GST_MESSAGE_ERROR) {
     return Unavailable(video.string() + ": cannot be decoded");

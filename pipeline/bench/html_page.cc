@@ -94,7 +94,8 @@ std::string Page(const std::string& title, const std::string& body) {
 
 std::string PictureStyle(const std::string& name, std::string_view jpeg) {
   gchar* encoded = g_base64_encode(reinterpret_cast<const guchar*>(jpeg.data()), jpeg.size());
-  std::string rule = "." + name + "{background-image:url(data:image/jpeg;base64," + encoded + ")}\n";
+  std::string rule =
+      "." + name + "{background-image:url(data:image/jpeg;base64," + encoded + ")}\n";
   g_free(encoded);
   return rule;
 }
@@ -124,9 +125,9 @@ std::string Detail(const std::string& name, double aspect, const std::string& la
     return Percent(size < 1 ? at / (1 - size) : 0);
   };
   return "<figure><figcaption>" + Escaped(label) + "</figcaption><div class=\"zoom " + name +
-         "\" style=\"aspect-ratio:" + Number(w * aspect / h) + ";background-size:" +
-         Percent(1 / w) + " " + Percent(1 / h) + ";background-position:" + position(x, w) + " " +
-         position(y, h) + "\"></div></figure>";
+         "\" style=\"aspect-ratio:" + Number(w * aspect / h) +
+         ";background-size:" + Percent(1 / w) + " " + Percent(1 / h) +
+         ";background-position:" + position(x, w) + " " + position(y, h) + "\"></div></figure>";
 }
 
 }  // namespace stillwatch::bench

@@ -137,9 +137,9 @@ class ClipSection {
     double best = -1;
     for (const PassedOver& passed : result_.passed_over) {
       const std::int64_t frame = passed.pair.at.frame.value_or(-1);
-      const bool here = std::any_of(
-          passed.pair.regions.begin(), passed.pair.regions.end(),
-          [&](const Region& region) { return score::SamePlace(region, place); });
+      const bool here =
+          std::any_of(passed.pair.regions.begin(), passed.pair.regions.end(),
+                      [&](const Region& region) { return score::SamePlace(region, place); });
       if (!here || frame < first || frame > last) continue;
       ++reasons[std::string(Name(passed.pair.reason))];
       if (passed.pair.why.score > best) {
@@ -160,8 +160,8 @@ class ClipSection {
     const std::string what = std::string(Name(change.kind)) +
                              (change.object.empty() ? "" : " " + change.object) + ", " +
                              AtFrame(change.first_frame) + " to " + AtFrame(change.last_frame);
-    const auto listed = Boxes(
-        change.parts.empty() ? std::vector<Region>{change.box} : change.parts, "listed");
+    const auto listed =
+        Boxes(change.parts.empty() ? std::vector<Region>{change.box} : change.parts, "listed");
     if (score.message) {
       if (score.duplicates > 0) {
         EventCase("alarm", "Told again (" + std::to_string(score.duplicates) + "x)", "; " + what,
@@ -176,10 +176,10 @@ class ClipSection {
     const ChangePictures pictures =
         i < result_.change_pictures.size() ? result_.change_pictures[i] : ChangePictures{};
     const auto late = static_cast<std::int64_t>(60 * std::max(1.0, result_.fps));
-    Case("miss", "Missed: " + what, change.caption,
-         Fate(change.box, change.first_frame,
-              std::max(change.last_frame, change.clear_from) + late),
-         pictures.before, pictures.after, listed);
+    Case(
+        "miss", "Missed: " + what, change.caption,
+        Fate(change.box, change.first_frame, std::max(change.last_frame, change.clear_from) + late),
+        pictures.before, pictures.after, listed);
   }
 
   void BayCases() {
@@ -282,7 +282,8 @@ std::string ClipRow(const ClipResult& result, int number) {
   const int alarms = one.false_alarms + one.bay_alarms;
   row += cell(one.changes > 0 ? std::to_string(one.found) + "/" + std::to_string(one.changes) : "–",
               one.found < one.changes ? "warn" : "");
-  row += cell(one.found > 0 ? std::to_string(one.kinds_right) + "/" + std::to_string(one.found) : "–");
+  row +=
+      cell(one.found > 0 ? std::to_string(one.kinds_right) + "/" + std::to_string(one.found) : "–");
   row += cell(std::to_string(alarms), alarms > 0 ? "bad" : "");
   row += cell(std::to_string(one.duplicates), one.duplicates > 0 ? "bad" : "");
   row += cell(one.delays_s.empty() ? "–" : Fixed(Median(one.delays_s), 1) + " s");
@@ -313,12 +314,15 @@ Status WriteHtmlReport(const std::filesystem::path& folder, const ReportOptions&
     sections += section.Build();
     styles += section.Styles();
   }
-  std::string body = "<h1>" + Escaped(options.title) + "</h1><p class=\"note\">Solid boxes: what the "
+  std::string body = "<h1>" + Escaped(options.title) +
+                     "</h1><p class=\"note\">Solid boxes: what the "
                      "selector reported. Dashed boxes: what the truth file lists.</p>";
   body += Tiles(TotalsOf(results).back());
-  body += "<div class=\"scroll\"><table><tr><th>clip</th><th>found</th><th>kind</th><th>false</th>"
-          "<th>again</th><th>delay</th><th>camera</th><th>length</th><th>CPU s/min</th>"
-          "<th>x decoding</th></tr>" + rows + "</table></div>";
+  body +=
+      "<div class=\"scroll\"><table><tr><th>clip</th><th>found</th><th>kind</th><th>false</th>"
+      "<th>again</th><th>delay</th><th>camera</th><th>length</th><th>CPU s/min</th>"
+      "<th>x decoding</th></tr>" +
+      rows + "</table></div>";
   if (sections.empty()) body += "<p class=\"note good\">No miss and no false alarm.</p>";
   if (room < 0) {
     body += "<p class=\"note warn\">" + std::to_string(-room) + " more cases are not shown.</p>";

@@ -55,12 +55,9 @@ json Changes(const ClipResult& result) {
 json Alarms(const ClipResult& result) {
   json out = json::array();
   for (const score::FalseAlarm& alarm : result.score->alarms) {
-    json each{{"event", alarm.event_id},
-              {"step", Name(alarm.step)},
-              {"kind", Name(alarm.kind)},
-              {"frame", alarm.frame.value_or(-1)},
-              {"regions", Regions(alarm.regions)},
-              {"why", Why(result.events[alarm.message].why)}};
+    json each{{"event", alarm.event_id},           {"step", Name(alarm.step)},
+              {"kind", Name(alarm.kind)},          {"frame", alarm.frame.value_or(-1)},
+              {"regions", Regions(alarm.regions)}, {"why", Why(result.events[alarm.message].why)}};
     if (alarm.at_change) each["at_change"] = *alarm.at_change;
     out.push_back(std::move(each));
   }

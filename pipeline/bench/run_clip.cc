@@ -17,7 +17,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
-constexpr int kReportJpegQuality = 85;         // Enough to judge by eye; reports stay mailable.
+constexpr int kReportJpegQuality = 85;          // Enough to judge by eye; reports stay mailable.
 constexpr std::size_t kMostPassedOver = 20000;  // Listed; all are counted.
 
 // Where in the stream a listed change begins and has settled, in frames.
@@ -230,10 +230,11 @@ Result<ClipResult> RunClip(const Clip& clip, const RunOptions& options,
   // A fixed start: ids and times are the same in every run.
   const TimePoint begin{std::chrono::seconds(1767225600)};  // 2026-01-01.
   auto source = ingest::OpenFrameSource(
-      clip.media.string(), {.interval = options.skip.count() > 0 ? milliseconds(1) : policy.interval,
-                            .camera = clip.name,
-                            .start = begin,
-                            .frame_interval = clip.settings.frame_interval});
+      clip.media.string(),
+      {.interval = options.skip.count() > 0 ? milliseconds(1) : policy.interval,
+       .camera = clip.name,
+       .start = begin,
+       .frame_interval = clip.settings.frame_interval});
   if (!source) return Failure(source.error());
   const ingest::SourceInfo info = (*source)->info();
   result.width = info.width;

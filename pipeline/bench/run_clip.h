@@ -24,7 +24,7 @@ struct RunOptions {
   // Go before what the set and the truth files say.
   std::optional<std::chrono::milliseconds> interval{};
   std::optional<std::chrono::milliseconds> settle{};
-  select::PairPolicy policy{};       // The rest of it; interval and settle are replaced.
+  select::PairPolicy policy{};        // The rest of it; interval and settle are replaced.
   std::chrono::milliseconds skip{0};  // Sampling begins this much later: a rule that only works
                                       // for some sampling moments is not a rule.
   bool keep_pictures = false;         // For the report.

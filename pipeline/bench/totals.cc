@@ -49,10 +49,9 @@ void Add(const ClipResult& result, Totals* totals) {
     totals->changes_in_trouble += camera.changes_meanwhile;
   }
   if (!result.score && !result.bays) {
-    totals->unjudged += static_cast<int>(
-        std::count_if(result.events.begin(), result.events.end(), [](const ChangeEvent& event) {
-          return event.type == EventType::kChangeDetected;
-        }));
+    totals->unjudged += static_cast<int>(std::count_if(
+        result.events.begin(), result.events.end(),
+        [](const ChangeEvent& event) { return event.type == EventType::kChangeDetected; }));
   }
 }
 

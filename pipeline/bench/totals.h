@@ -15,9 +15,9 @@ struct Totals {
   std::string name{};
   int clips = 0;
   int changes = 0, found = 0, kinds_right = 0, duplicates = 0, false_alarms = 0;
-  int unjudged = 0;                 // Events of clips without truth.
-  double hours = 0;                 // Watched, of clips with a whole truth.
-  std::vector<double> delays_s{};   // One per change found.
+  int unjudged = 0;                // Events of clips without truth.
+  double hours = 0;                // Watched, of clips with a whole truth.
+  std::vector<double> delays_s{};  // One per change found.
   int camera_events = 0, camera_found = 0, camera_wrong_type = 0, camera_duplicates = 0;
   int camera_false_alarms = 0;
   int changes_in_trouble = 0;  // Change events while the camera was in trouble.

@@ -38,8 +38,7 @@ Bay ReadBay(const std::string& name, const json& from, double width, double heig
   bay.box = {box.at(0).get<double>() / width, box.at(1).get<double>() / height,
              box.at(2).get<double>() / width, box.at(3).get<double>() / height};
   for (const json& point : from.at("polygon")) {
-    bay.outline.push_back(
-        {point.at(0).get<double>() / width, point.at(1).get<double>() / height});
+    bay.outline.push_back({point.at(0).get<double>() / width, point.at(1).get<double>() / height});
   }
   return bay;
 }
@@ -120,9 +119,9 @@ BayReport ScoreBays(const BaySeries& series, const std::vector<ChangeEvent>& eve
     report.changes.push_back({.change = change});
     report.verified += change.verified;
   }
-  report.unchanged_steps = static_cast<int>(series.bays.size()) *
-                               std::max(0, static_cast<int>(series.pictures) - 1) -
-                           report.total;
+  report.unchanged_steps =
+      static_cast<int>(series.bays.size()) * std::max(0, static_cast<int>(series.pictures) - 1) -
+      report.total;
 
   std::set<std::pair<std::size_t, std::int64_t>> alarmed;
   std::vector<int> detections(series.changes.size(), 0);
@@ -143,7 +142,8 @@ BayReport ScoreBays(const BaySeries& series, const std::vector<ChangeEvent>& eve
         bool right = false;
         for (std::size_t k = 0; k < series.changes.size(); ++k) {
           const BayChange& change = series.changes[k];
-          if (change.bay != bay || picture < change.picture || picture > LastFor(series, k)) continue;
+          if (change.bay != bay || picture < change.picture || picture > LastFor(series, k))
+            continue;
           right = true;
           if (!credited.insert(k).second) continue;
           BayChangeScore& score = report.changes[k];

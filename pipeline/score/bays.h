@@ -67,9 +67,9 @@ struct BayReport {
 // The rule.  A region of an event touches a bay if both are the same place (score.h) or its centre
 // lies in the bay.  The event finds the change of a touched bay if its current picture is the first
 // that shows the change or one of the three after it, and no later than the bay's next change;
-// `resolved` counts as in score.h.  Its further `detected` for one change are duplicates.  A touched
-// bay without a change in that time is a false alarm if the region's centre lies in the bay, once
-// per bay and picture, and not beside a bay whose change the same region finds.
+// `resolved` counts as in score.h.  Its further `detected` for one change are duplicates.  A
+// touched bay without a change in that time is a false alarm if the region's centre lies in the
+// bay, once per bay and picture, and not beside a bay whose change the same region finds.
 BayReport ScoreBays(const BaySeries& series, const std::vector<ChangeEvent>& events);
 
 }  // namespace stillwatch::score

@@ -25,8 +25,8 @@ struct CameraReport {
   int found = 0;
   int wrong_type = 0;  // Missed, and something else was said in its time.
   int duplicates = 0;
-  int false_alarms = 0;            // Messages in the time of no listed event.
-  int changes_meanwhile = 0;       // Change events (detected) while the camera was in trouble.
+  int false_alarms = 0;       // Messages in the time of no listed event.
+  int changes_meanwhile = 0;  // Change events (detected) while the camera was in trouble.
   std::vector<CameraEventScore> events{};
   std::vector<std::size_t> alarms{};  // Places of the false ones in the scored list.
 };
@@ -48,6 +48,7 @@ CameraMessage CameraMessageOf(const ChangeEvent& event, std::int64_t told);
 // alarm.  A series of pictures gets three pictures where they take longer than 30 s.
 //
 // Pure.
-CameraReport ScoreCamera(const Truth& truth, const std::vector<CameraMessage>& messages, double fps);
+CameraReport ScoreCamera(const Truth& truth, const std::vector<CameraMessage>& messages,
+                         double fps);
 
 }  // namespace stillwatch::score

@@ -25,8 +25,7 @@ constexpr Region kLeft{0.1, 0.2, 0.2, 0.4}, kRight{0.6, 0.2, 0.2, 0.4}, kElse{0.
 
 BaySeries Series() { return *ParseBays(kLabels, kTruth, "labels"); }
 
-ChangeEvent Event(std::int64_t picture, const Region& region,
-                  ChangeKind kind = ChangeKind::kAdded,
+ChangeEvent Event(std::int64_t picture, const Region& region, ChangeKind kind = ChangeKind::kAdded,
                   EventType type = EventType::kChangeDetected) {
   ChangeEvent event;
   event.type = type;

@@ -8,9 +8,12 @@ namespace {
 // Ten frames a second: turned (100-110), covered (500-900).
 Truth Clip() {
   Truth truth{.fps = 10};
-  truth.camera = {
-      {.type = "moved", .first_frame = 100, .last_frame = 110, .onset = 100},
-      {.type = "obstructed", .also = {"dark"}, .first_frame = 500, .last_frame = 900, .onset = 520}};
+  truth.camera = {{.type = "moved", .first_frame = 100, .last_frame = 110, .onset = 100},
+                  {.type = "obstructed",
+                   .also = {"dark"},
+                   .first_frame = 500,
+                   .last_frame = 900,
+                   .onset = 520}};
   return truth;
 }
 
@@ -19,8 +22,8 @@ CameraReport ScoreOf(const std::vector<CameraMessage>& messages) {
 }
 
 TEST(CameraScoreTest, EachListedEventIsFoundByItsTypeWithinThirtySeconds) {
-  const CameraReport report = ScoreOf({{.type = "moved", .told = 150},
-                                       {.type = "obstructed", .told = 600}});
+  const CameraReport report =
+      ScoreOf({{.type = "moved", .told = 150}, {.type = "obstructed", .told = 600}});
   EXPECT_EQ(report.total, 2);
   EXPECT_EQ(report.found, 2);
   EXPECT_DOUBLE_EQ(report.events[0].delay_s, 4);  // From the end of the turn.
@@ -48,7 +51,8 @@ TEST(CameraScoreTest, AnotherTypeInItsTimeIsAWrongType) {
 }
 
 TEST(CameraScoreTest, AnEventThatIsToldTwiceIsADuplicate) {
-  const CameraReport report = ScoreOf({{.type = "moved", .told = 150}, {.type = "moved", .told = 200}});
+  const CameraReport report =
+      ScoreOf({{.type = "moved", .told = 150}, {.type = "moved", .told = 200}});
   EXPECT_EQ(report.found, 1);
   EXPECT_EQ(report.duplicates, 1);
 }
@@ -65,7 +69,8 @@ TEST(CameraScoreTest, RecoveredIsNeverJudged) {
 }
 
 TEST(CameraScoreTest, CountsChangeEventsInTheTimeOfTrouble) {
-  const CameraReport report = ScoreOf({{.change = true, .told = 600}, {.change = true, .told = 50}});
+  const CameraReport report =
+      ScoreOf({{.change = true, .told = 600}, {.change = true, .told = 50}});
   EXPECT_EQ(report.changes_meanwhile, 1);
   EXPECT_EQ(report.wrong_type, 0);
 }
