@@ -12,10 +12,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "model/data/archive.h"
+#include "model/data/catalogue.h"
 #include "model/data/files.h"
-#include "model/data/made_meshes.h"
-#include "model/data/nouns.h"
 #include "model/data/palette.h"
 #include "model/data/random.h"
 #include "model/data/render.h"
@@ -26,42 +24,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int kBankVersion = 1;
-
-// One thing still to be rendered.
-struct Job {
-  Thing thing{};
-  std::string archive{};  // Empty: a made mesh.
-  std::string model{};
-  MeshWish wish{};
-  std::string paint{};  // Colour of its largest plain part, or empty.
-  MadeMesh (*make)(std::uint64_t) = nullptr;
-  std::uint64_t seed = 0;
-};
-
-struct MadeRow {
-  const char* name;
-  const char* noun;
-  const char* places;
-  double weight;
-  bool round;
-  int train;
-  int test;
-  MadeMesh (*make)(std::uint64_t);
-};
-
-// Weights are per variant: many bottles and bags, because their shapes vary most.
-constexpr MadeRow kMade[] = {
-    {"bottle", "water bottle", "t", 1.6, true, 26, 4, MakeBottle},
-    {"bag", "bag", "rs", 1.6, false, 30, 5, MakeBag},
-    {"cardboard", "cardboard box", "rst", 1.0, false, 10, 2, MakeCardboardBox},
-    {"plasticbox", "box", "rst", 0.9, false, 16, 3, MakePlasticBox},
-    {"utility", "utility box", "s", 0.8, false, 8, 1, MakeUtilityBox},
-    {"cup", "cup", "t", 0.4, true, 8, 2, MakeCup},
-    {"ball", "ball", "rs", 0.3, true, 6, 1, MakeBall},
-    {"cube", "cube", "k", 1, false, 14, 2, MakeCube},
-    {"sphere", "sphere", "k", 1, true, 14, 2, MakeSphere},
-    {"cylinder", "cylinder", "k", 1, true, 14, 2, MakeCylinder},
-};
 
 // Camera heights a thing is seen from, low and high, degrees above the horizon.
 struct Heights {
@@ -76,171 +38,6 @@ Heights HeightsOf(const Thing& thing) {
   if (thing.places.find('r') != std::string::npos) return {16, 38};
   return {9, 30};
 }
-
-void AddMade(const RenderOptions& options, std::vector<Job>& jobs) {
-  for (const MadeRow& row : kMade) {
-    for (const bool test : {false, true}) {
-      const int all = test ? row.test : row.train;
-      const int count = std::max(1, static_cast<int>(std::lround(all * options.variety)));
-      for (int i = 0; i < count; ++i) {
-        Job job;
-        job.thing = {
-            .id = "made_" + std::string(row.name) + (test ? "_test_" : "_") + std::to_string(i),
-            .noun = row.noun,
-            .places = row.places,
-            .weight = row.weight,
-            .round = row.round,
-            .test = test,
-            .creator = "Stillwatch",
-            .licence = "of this project"};
-        job.make = row.make;
-        job.seed = options.seed * 1000003 + static_cast<std::uint64_t>(i) * 7919 +
-                   (test ? 500000 : 0) + static_cast<std::uint64_t>(&row - kMade) * 31;
-        jobs.push_back(std::move(job));
-      }
-    }
-  }
-}
-
-double Number(const json& entry, const char* key) {
-  return std::stod(entry.at(key).get<std::string>());
-}
-
-// The models of the catalogue that nouns.tsv lists.  Throws what nlohmann-json throws.
-Status AddCatalogueLine(const json& entry, const std::vector<Noun>& nouns,
-                        std::map<std::string, int>& seen, const RenderOptions& options,
-                        std::vector<Job>& jobs) {
-  const std::string name = entry.at("name");
-  for (const Noun& noun : nouns) {
-    if (noun.catalogue_name != name) continue;
-    std::string library = entry.at("library");
-    const std::string stem = library.substr(0, library.find('.'));
-    const int copies = noun.paint ? 3 : 1;
-    // Ten chairs should not be ten times as frequent as one extinguisher.
-    const int rank = seen[noun.noun]++;
-    for (int copy = 0; copy < copies; ++copy) {
-      Job job;
-      job.thing = {.id = stem + "_" + std::to_string(entry.at("id").get<int>()) +
-                         (copies > 1 ? "_" + std::to_string(copy) : ""),
-                   .noun = noun.noun,
-                   .places = noun.places,
-                   .weight = noun.weight / copies / (1 + 0.35 * rank),
-                   .round = noun.round,
-                   .plant = noun.plant,
-                   .person = noun.person,
-                   .test = entry.at("split") == "test",
-                   .creator = entry.value("creator", ""),
-                   .licence = entry.value("library_licence", "")};
-      job.archive = library;
-      job.model = entry.at("model");
-      job.wish.size_m = {Number(entry, "width_cm") / 100, Number(entry, "height_cm") / 100,
-                         Number(entry, "depth_cm") / 100};
-      job.seed = options.seed * 1000003 + jobs.size();
-      if (noun.paint) {
-        static const std::vector<std::string> kPaints{"white", "white", "grey", "grey",   "black",
-                                                      "red",   "red",   "blue", "yellow", "green"};
-        Random random(job.seed);
-        job.paint = random.Pick(kPaints);
-      }
-      jobs.push_back(std::move(job));
-    }
-    return {};
-  }
-  return {};
-}
-
-Status AddCatalogue(const RenderOptions& options, std::vector<Job>& jobs) {
-  if (options.catalogue.empty()) return {};
-  const auto nouns = BuiltInNouns();
-  if (!nouns) return nouns.error();
-  std::ifstream in(options.catalogue);
-  if (!in) return NotFound(options.catalogue.string() + ": cannot be opened");
-  std::map<std::string, int> seen;
-  std::string line;
-  for (int number = 1; std::getline(in, line); ++number) {
-    if (line.empty()) continue;
-    try {
-      if (auto status = AddCatalogueLine(json::parse(line), *nouns, seen, options, jobs);
-          !status.ok()) {
-        return status;
-      }
-    } catch (const std::exception& error) {
-      return DataLoss(options.catalogue.string() + ":" + std::to_string(number) + ": " +
-                      error.what());
-    }
-  }
-  // A library that is not installed is one clear error, not two hundred models left out.
-  for (const Job& job : jobs) {
-    std::error_code error;
-    const auto archive = options.libraries / job.archive;
-    if (!job.make && !std::filesystem::exists(archive, error)) {
-      return NotFound(archive.string() + ": no such library; install sweethome3d-furniture");
-    }
-  }
-  return {};
-}
-
-// The turns that a library's own catalogue gives its models ("modelRotation#12=1 0 0 ...").
-std::map<std::string, std::array<double, 9>> Rotations(const Archive& archive) {
-  std::map<std::string, std::array<double, 9>> turns;
-  const auto bytes = archive.Read("PluginFurnitureCatalog.properties");
-  if (!bytes) return turns;
-  std::istringstream lines(std::string(bytes->begin(), bytes->end()));
-  std::map<std::string, std::string> models;
-  std::map<std::string, std::array<double, 9>> by_id;
-  for (std::string line; std::getline(lines, line);) {
-    if (line.ends_with('\r')) line.pop_back();
-    const auto hash = line.find('#');
-    const auto equals = line.find('=');
-    if (hash == std::string::npos || equals == std::string::npos || hash > equals) continue;
-    const std::string key = line.substr(0, hash);
-    const std::string id = line.substr(hash + 1, equals - hash - 1);
-    if (key == "model") models[id] = line.substr(equals + 1);
-    if (key == "modelRotation") {
-      std::array<double, 9> turn{};
-      std::istringstream values(line.substr(equals + 1));
-      for (double& value : turn) values >> value;
-      if (values) by_id[id] = turn;
-    }
-  }
-  for (const auto& [id, turn] : by_id) {
-    std::string model = models[id];
-    if (model.starts_with('/')) model.erase(0, 1);
-    turns[model] = turn;
-  }
-  return turns;
-}
-
-// The archives one thread has open.
-class Libraries {
- public:
-  explicit Libraries(std::filesystem::path folder) : folder_(std::move(folder)) {}
-
-  Result<Mesh> Load(const Job& job) {
-    auto found = open_.find(job.archive);
-    if (found == open_.end()) {
-      auto archive = Archive::Open(folder_ / job.archive);
-      if (!archive) return Failure(archive.error());
-      auto turns = Rotations(*archive);
-      found = open_.emplace(job.archive, Library{std::move(*archive), std::move(turns)}).first;
-    }
-    auto files = found->second.archive.ReadFolderOf(job.model);
-    if (!files) return Failure(files.error());
-    MeshWish wish = job.wish;
-    if (const auto turn = found->second.turns.find(job.model); turn != found->second.turns.end()) {
-      wish.rotation = turn->second;
-    }
-    return LoadMesh(*files, job.model, wish);
-  }
-
- private:
-  struct Library {
-    Archive archive;
-    std::map<std::string, std::array<double, 9>> turns;
-  };
-  std::filesystem::path folder_;
-  std::map<std::string, Library> open_;
-};
 
 json ToJson(const Thing& thing) {
   json views = json::array();
@@ -257,7 +54,7 @@ json ToJson(const Thing& thing) {
           {"creator", thing.creator}, {"licence", thing.licence}, {"views", views}};
 }
 
-Status RenderThing(Job& job, Libraries& libraries, const RenderOptions& options) {
+Status RenderThing(Listed& job, Libraries& libraries, const RenderOptions& options) {
   std::string color;
   Mesh mesh;
   if (job.make) {
@@ -269,7 +66,7 @@ Status RenderThing(Job& job, Libraries& libraries, const RenderOptions& options)
     auto loaded = libraries.Load(job);
     if (!loaded) return loaded.error();
     mesh = std::move(*loaded);
-    if (!job.paint.empty()) Paint(mesh, PaletteColor(job.paint));
+    if (!job.painted.empty()) Paint(mesh, PaletteColor(job.painted));
   }
   auto renderer = MeshRenderer::Create(std::move(mesh));
   if (!renderer) return renderer.error().WithContext(job.thing.id);
@@ -324,9 +121,13 @@ Status CheckOptions(const RenderOptions& options) {
 
 Result<RenderReport> Render(const RenderOptions& options, const Progress& progress) {
   if (auto status = CheckOptions(options); !status.ok()) return Failure(status);
-  std::vector<Job> jobs;
-  AddMade(options, jobs);
-  if (auto status = AddCatalogue(options, jobs); !status.ok()) return Failure(status);
+  auto listed = ListThings({.catalogue = options.catalogue,
+                            .libraries = options.libraries,
+                            .seed = options.seed,
+                            .variety = options.variety,
+                            .copies = true});
+  if (!listed) return Failure(listed.error());
+  std::vector<Listed>& jobs = *listed;
 
   std::atomic<std::size_t> next{0};
   std::atomic<bool> stop{false};

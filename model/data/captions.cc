@@ -20,9 +20,13 @@ std::string Word(int number) {
 }
 
 // "black bag", "water bottle with a blue cap".
-std::string Describe(const Naming& naming, Random& random, bool with_detail = true) {
+std::string Describe(const Naming& naming, Random& random, bool with_detail = true,
+                     bool with_all = false) {
   std::string words = naming.noun;
+  if (!naming.material.empty() && (with_all || random.Chance(0.5)))
+    words = naming.material + " " + words;
   if (naming.color) words = *naming.color + " " + words;
+  if (!naming.size.empty() && (with_all || random.Chance(0.4))) words = naming.size + " " + words;
   if (with_detail && !naming.detail.empty() && random.Chance(0.35))
     words += " with " + naming.detail;
   return words;
@@ -109,16 +113,34 @@ std::string Replaced(const Truth& t, Random& random) {
                            now + Have(t.other) + " taken the place of " + old});
 }
 
+// "red ", or nothing.
+std::string Painted(const Naming& naming) { return naming.color ? *naming.color + " " : ""; }
+
 std::string Recolored(const Truth& t, Random& random) {
-  const std::string from = t.subject.color.value_or("");
+  const std::string size =
+      !t.subject.size.empty() && random.Chance(0.4) ? t.subject.size + " " : "";
+  const std::string material =
+      !t.subject.material.empty() && random.Chance(0.4) ? t.subject.material + " " : "";
+  if (t.subject.material != t.other.material) {
+    const std::string thing = size + Painted(t.subject) + t.subject.noun;
+    const std::string& was = t.subject.material;
+    const std::string& is = t.other.material;
+    return random.Pick(Texts{
+        "the " + thing + " has changed to " + is, "the " + thing + " is now made of " + is,
+        "the " + thing + " has changed from " + was + " to " + is,
+        "the " + size + Painted(t.subject) + was + " " + t.subject.noun + " has changed to " + is});
+  }
+  const std::string before = t.subject.color.value_or("");
+  const std::string from = size + before;
   const std::string to = t.other.color.value_or("");
-  const std::string noun = t.subject.noun;
+  const std::string noun = material + t.subject.noun;
   const std::string place = random.Chance(0.3) ? Place(t, random) : "";
-  return random.Pick(Texts{"the " + from + " " + noun + place + " has turned " + to,
-                           "the " + from + " " + noun + place + " is now " + to,
-                           "the " + noun + place + " has changed from " + from + " to " + to,
-                           "the colour of the " + noun + " has changed from " + from + " to " + to,
-                           "the " + noun + place + " has turned from " + from + " to " + to});
+  return random.Pick(
+      Texts{"the " + from + " " + noun + place + " has turned " + to,
+            "the " + from + " " + noun + place + " is now " + to,
+            "the " + noun + place + " has changed from " + before + " to " + to,
+            "the colour of the " + noun + " has changed from " + before + " to " + to,
+            "the " + noun + place + " has turned from " + before + " to " + to});
 }
 
 std::string Resized(const Truth& t, Random& random) {
@@ -134,6 +156,28 @@ std::string Turned(const Truth& t, Random& random) {
   return random.Pick(Texts{
       thing + Have(t.subject) + " been turned", thing + Have(t.subject) + " been turned around",
       thing + " now faces another way", thing + Have(t.subject) + " been turned to another side"});
+}
+
+std::string Posed(const Truth& t, Random& random) {
+  const std::string thing = The(t.subject, random) + (random.Chance(0.4) ? Place(t, random) : "");
+  const std::string is = Is(t.subject);
+  const std::string has = Have(t.subject);
+  switch (t.pose) {
+    case Truth::Pose::kOpened:
+      return random.Pick(Texts{thing + has + " been opened", thing + is + " now open",
+                               thing + is + " open now, it was closed"});
+    case Truth::Pose::kClosed:
+      return random.Pick(Texts{thing + has + " been closed", thing + is + " now closed",
+                               thing + is + " closed now, it was open"});
+    case Truth::Pose::kSetUpright:
+      return random.Pick(Texts{thing + has + " been set upright", thing + " stands upright again",
+                               thing + " that lay on its side" + is + " upright now"});
+    case Truth::Pose::kFell:
+    case Truth::Pose::kNone:
+      break;
+  }
+  return random.Pick(Texts{thing + has + " fallen over", thing + " now lies on its side",
+                           thing + has + " been knocked over", thing + has + " tipped over"});
 }
 
 std::string List(const Texts& members) {
@@ -197,8 +241,10 @@ std::string Counted(const Truth& t, Random& random) {
       "there " + std::string(t.after == 1 ? "is" : "are") + " now " + amount(t.after) +
           " instead of " + Word(t.before),
       "the number of " + many + " has gone from " + Word(t.before) + " to " + Word(t.after),
-      gone ? Word(changed) + " of the " + amount(t.before) + " have been taken away"
-           : Word(changed) + " more " + many + " have been added",
+      gone ? Word(changed) + " of the " + amount(t.before) + (changed == 1 ? " has" : " have") +
+                 " been taken away"
+           : Word(changed) + " more " + (changed == 1 ? one + " has" : many + " have") +
+                 " been added",
       gone ? "only " + amount(t.after) + " of " + Word(t.before) + " " +
                  (t.after == 1 ? "is" : "are") + " left"
            : "there are now " + amount(t.after) + ", " + Word(changed) + " more than before"});
@@ -279,6 +325,8 @@ std::string Sentence(const Truth& truth, Random& random) {
       return Resized(truth, random);
     case ChangeKind::kTurned:
       return Turned(truth, random);
+    case ChangeKind::kPosed:
+      return Posed(truth, random);
     case ChangeKind::kCount:
       return Counted(truth, random);
     case ChangeKind::kText:
@@ -288,7 +336,52 @@ std::string Sentence(const Truth& truth, Random& random) {
   }
 }
 
+// "the tall red bin with a lid beside the desk on the left of the office".
+std::string Referring(const Truth& t, Random& random) {
+  std::string words = "the " + Describe(t.subject, random, true, true);
+  if (t.neighbour) {
+    words += " that " + std::string(random.Chance(0.5) ? "stands " : "is ") + t.relation + " the " +
+             Describe(*t.neighbour, random, false, true);
+  }
+  if (!t.ground.empty()) words += " on the " + t.ground;
+  if (!t.part.empty()) {
+    words += t.part == "middle" ? " in the middle of the picture"
+                                : " on the " + t.part + " of the picture";
+  }
+  return words;
+}
+
+std::string LongSentence(const Truth& t, Random& random) {
+  const std::string where = t.scene.empty() ? "" : "in the " + t.scene + ", ";
+  static const Texts kRest{", everything else is as before", ", nothing else has changed",
+                           ", the rest of the scene is the same", ""};
+  const std::string& rest = random.Pick(kRest);
+  if (!t.kind) {
+    const std::string still = t.subject.noun.empty() ? "all things" : Referring(t, random);
+    return Unchanged(t, random) + ": " + where + still +
+           (t.subject.noun.empty() ? " are where they were before" : " is still in its place");
+  }
+  Truth bare = t;  // The change alone: what it happened to has been described.
+  bare.neighbour.reset();
+  bare.ground.clear();
+  bare.part.clear();
+  const std::string change = Sentence(bare, random);
+  if (*t.kind == ChangeKind::kAdded) {
+    const std::string what = Referring(t, random);
+    return where + change + ": " + what + " was not there before" + rest;
+  }
+  if (*t.kind == ChangeKind::kText || *t.kind == ChangeKind::kCount) return where + change + rest;
+  return "look at " + Referring(t, random) + ": " + where + change + rest;
+}
+
 }  // namespace
+
+std::vector<std::string> LongCaptions(const Truth& truth, Random& random) {
+  std::vector<std::string> captions{LongSentence(truth, random)};
+  std::string other = LongSentence(truth, random);
+  if (other != captions.front()) captions.push_back(std::move(other));
+  return captions;
+}
 
 std::string Plural(const std::string& noun) {
   const auto of = noun.find(" of ");

@@ -13,7 +13,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kVersion = 1;  // Stored.
-constexpr std::uint64_t kPairBytes = 2ULL * kPairSize_px * kPairSize_px * 3;
+
+std::uint64_t PairBytes(int size) {
+  return 6ULL * static_cast<std::uint64_t>(size) * static_cast<std::uint64_t>(size);
+}
 
 // The length of the first `count` lines; nothing if there are fewer.
 Result<std::uint64_t> LengthOfLines(const fs::path& file, std::uint64_t count) {
@@ -35,6 +38,7 @@ Result<std::uint64_t> LengthOfLines(const fs::path& file, std::uint64_t count) {
 struct DatasetWriter::Impl {
   fs::path folder;
   std::string origin;
+  int size = kPairSize_px;
   std::uint64_t count = 0;
   std::ofstream pictures;
   std::ofstream lines;
@@ -46,13 +50,15 @@ DatasetWriter::~DatasetWriter() = default;
 
 std::uint64_t DatasetWriter::count() const { return impl_->count; }
 
-Result<DatasetWriter> DatasetWriter::Open(const fs::path& folder, const std::string& origin) {
+Result<DatasetWriter> DatasetWriter::Open(const fs::path& folder, const std::string& origin,
+                                          int size) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) return Unavailable(folder.string() + ": " + error.message());
   auto impl = std::make_unique<Impl>();
   impl->folder = folder;
   impl->origin = origin;
+  impl->size = size;
   const fs::path manifest = folder / "manifest.json";
   const fs::path pictures = folder / "pictures.u8";
   const fs::path lines = folder / "pairs.jsonl";
@@ -61,7 +67,7 @@ Result<DatasetWriter> DatasetWriter::Open(const fs::path& folder, const std::str
     if (!text) return Failure(text.error());
     try {
       const auto known = nlohmann::json::parse(*text);
-      if (known.at("version") != kVersion || known.at("size") != kPairSize_px) {
+      if (known.at("version") != kVersion || known.at("size") != size) {
         return InvalidArgument(manifest.string() + ": another version; compose into a new folder");
       }
       if (known.at("origin") != origin) {
@@ -78,12 +84,12 @@ Result<DatasetWriter> DatasetWriter::Open(const fs::path& folder, const std::str
     const auto length = LengthOfLines(lines, impl->count);
     if (!length) return Failure(length.error());
     const auto have = fs::file_size(pictures, error);
-    if (error || have < impl->count * kPairBytes) {
+    if (error || have < impl->count * PairBytes(size)) {
       return DataLoss(pictures.string() + ": shorter than the manifest says; remove the folder " +
                       "and compose again");
     }
     fs::resize_file(lines, *length, error);
-    if (!error) fs::resize_file(pictures, impl->count * kPairBytes, error);
+    if (!error) fs::resize_file(pictures, impl->count * PairBytes(size), error);
     if (error) return Unavailable(folder.string() + ": " + error.message());
   }
   const auto mode = std::ios::binary | (impl->count > 0 ? std::ios::app : std::ios::trunc);
@@ -96,7 +102,7 @@ Result<DatasetWriter> DatasetWriter::Open(const fs::path& folder, const std::str
 }
 
 Status DatasetWriter::Append(const Pair& pair) {
-  if (pair.id != impl_->count || pair.pixels.size() != kPairBytes) {
+  if (pair.id != impl_->count || pair.pixels.size() != PairBytes(impl_->size)) {
     return Internal("data set: pair " + std::to_string(pair.id) + " where " +
                     std::to_string(impl_->count) + " was due");
   }
@@ -117,7 +123,7 @@ Status DatasetWriter::Commit() {
     return Unavailable(impl_->folder.string() + ": cannot be written; is the disk full?");
   }
   const nlohmann::ordered_json manifest{{"version", kVersion},
-                                        {"size", kPairSize_px},
+                                        {"size", impl_->size},
                                         {"count", impl_->count},
                                         {"origin", impl_->origin}};
   return WriteWhole(impl_->folder / "manifest.json", manifest.dump(1) + "\n");

@@ -19,10 +19,12 @@ namespace stillwatch::data {
 // Not thread-safe.
 class DatasetWriter {
  public:
-  // `origin` (seed and stock) is kept in the manifest.  kInvalidArgument: the folder holds pairs of
-  // another origin.  kDataLoss: fewer pairs there than the manifest says, or no manifest JSON.
+  // `size`: the side of the pictures, pixels.  `origin` (seed and stock) is kept in the manifest.
+  // kInvalidArgument: the folder holds pairs of another origin.  kDataLoss: fewer pairs there than
+  // the manifest says, or no manifest JSON.
   [[nodiscard]] static Result<DatasetWriter> Open(const std::filesystem::path& folder,
-                                                  const std::string& origin);
+                                                  const std::string& origin,
+                                                  int size = kPairSize_px);
 
   DatasetWriter(DatasetWriter&&) noexcept;
   ~DatasetWriter();

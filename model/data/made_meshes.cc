@@ -394,6 +394,61 @@ MadeMesh MakeBall(std::uint64_t seed) {
 
 namespace {
 
+// A cube of half side `half` on the ground, whose edges are rounded by `bevel`.
+void AddBevelled(Mesh& mesh, float half, float bevel, int material) {
+  const float inner = half - bevel;
+  // The corner (sx, sy, sz) of the face of axis `axis`.
+  const auto point = [&](const Vec& sign, std::size_t axis) {
+    const auto index = static_cast<std::uint32_t>(mesh.points.size());
+    Vec p{};
+    Vec n{};
+    for (std::size_t k = 0; k < 3; ++k) p[k] = sign[k] * (k == axis ? half : inner);
+    p[1] += half;
+    n[axis] = sign[axis];
+    mesh.points.push_back(p);
+    mesh.normals.push_back(n);
+    mesh.uv.push_back({0, 0});
+    return index;
+  };
+  const auto face = [&](std::uint32_t a, std::uint32_t b, std::uint32_t c) {
+    mesh.triangles.push_back({a, b, c});
+    mesh.material_of.push_back(material);
+  };
+  const auto quad = [&](const Vec& a, std::size_t axis_a, const Vec& b, std::size_t axis_b,
+                        const Vec& c, std::size_t axis_c, const Vec& d, std::size_t axis_d) {
+    const std::uint32_t i = point(a, axis_a), j = point(b, axis_b);
+    const std::uint32_t k = point(c, axis_c), l = point(d, axis_d);
+    face(i, j, k);
+    face(i, k, l);
+  };
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    const std::size_t u = (axis + 1) % 3;
+    const std::size_t v = (axis + 2) % 3;
+    const auto at = [&](float a, float b, float c) {
+      Vec sign{};
+      sign[axis] = a;
+      sign[u] = b;
+      sign[v] = c;
+      return sign;
+    };
+    for (const float side : {-1.0F, 1.0F}) {
+      quad(at(side, -1, -1), axis, at(side, 1, -1), axis, at(side, 1, 1), axis, at(side, -1, 1),
+           axis);
+      // The rounded edges along v, between the faces of `axis` and `u`.
+      for (const float other : {-1.0F, 1.0F}) {
+        quad(at(side, other, -1), axis, at(side, other, 1), axis, at(side, other, 1), u,
+             at(side, other, -1), u);
+      }
+    }
+  }
+  for (int corner = 0; corner < 8; ++corner) {
+    const Vec sign{(corner & 1) != 0 ? 1.0F : -1.0F, (corner & 2) != 0 ? 1.0F : -1.0F,
+                   (corner & 4) != 0 ? 1.0F : -1.0F};
+    const std::uint32_t i = point(sign, 0), j = point(sign, 1), k = point(sign, 2);
+    face(i, j, k);
+  }
+}
+
 MadeMesh Shape(std::uint64_t seed) {
   Random random(seed);
   static const std::vector<std::string> kColors{"grey",  "red",    "blue", "green",
@@ -410,7 +465,7 @@ MadeMesh Shape(std::uint64_t seed) {
 
 MadeMesh MakeCube(std::uint64_t seed) {
   MadeMesh made = Shape(seed);
-  AddCuboid(made.mesh, {-0.18F, 0, -0.18F}, {0.18F, 0.36F, 0.18F}, 0);
+  AddBevelled(made.mesh, 0.18F, 0.025F, 0);
   return made;
 }
 

@@ -412,15 +412,17 @@ std::string ToJsonLine(const Pair& pair) {
     const auto round = [](double v) { return std::round(v * 1e5) / 1e5; };
     return nlohmann::json::array({round(r.x), round(r.y), round(r.w), round(r.h)});
   };
-  const nlohmann::ordered_json line{{"id", pair.id},
-                                    {"kind", pair.kind ? Name(*pair.kind) : "same"},
-                                    {"changed", pair.kind.has_value()},
-                                    {"captions", pair.captions},
-                                    {"noun", pair.noun},
-                                    {"color", pair.color},
-                                    {"crop", box(pair.crop)},
-                                    {"region", box(pair.region)},
-                                    {"split", pair.split}};
+  nlohmann::ordered_json line{{"id", pair.id},
+                              {"kind", pair.kind ? Name(*pair.kind) : "same"},
+                              {"changed", pair.kind.has_value()},
+                              {"captions", pair.captions},
+                              {"noun", pair.noun},
+                              {"color", pair.color},
+                              {"crop", box(pair.crop)},
+                              {"region", box(pair.region)},
+                              {"split", pair.split}};
+  if (!pair.captions_long.empty()) line["captions_long"] = pair.captions_long;
+  if (!pair.truth.empty()) line["truth"] = nlohmann::ordered_json::parse(pair.truth);
   return line.dump();
 }
 

@@ -17,14 +17,16 @@ inline constexpr int kPairSize_px = 224;
 // What the data set holds of one pair.
 struct Pair {
   std::uint64_t id = 0;
-  std::optional<ChangeKind> kind{};  // Nothing: "same".
-  std::vector<std::string> captions{};
+  std::optional<ChangeKind> kind{};          // Nothing: "same".
+  std::vector<std::string> captions{};       // Short ones.
+  std::vector<std::string> captions_long{};  // Up to 60 words; may be empty.
   std::string noun{};
   std::string color{};
   Region crop{};                       // Fractions of the full picture.
   Region region{};                     // Fractions of the crop; zeros: none was given.
   std::string split{};                 // "train", "val" or "test".
-  std::vector<std::uint8_t> pixels{};  // Reference then current, RGB, 224 x 224 each.
+  std::string truth{};                 // JSON object; empty: none is stored.
+  std::vector<std::uint8_t> pixels{};  // Reference then current, RGB, size x size each.
 };
 
 // Everything pairs are drawn from.  Immutable: any number of threads may draw from it.

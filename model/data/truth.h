@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ struct Naming {
   std::string noun{};
   std::optional<std::string> color{};  // As it can be seen in both pictures.
   std::string detail{};                // "a blue cap".
+  std::string size{};                  // "large"; empty: not to be said.
+  std::string material{};              // "metal"; empty: not to be said.
 };
 
 struct Truth {
@@ -50,10 +53,17 @@ struct Truth {
   std::vector<std::string> members{};  // Which came or went: "left", "middle", "right".
   std::string text_before{};           // kText.
   std::string text_after{};
+  // kPosed.
+  enum class Pose : std::uint8_t { kNone, kOpened, kClosed, kFell, kSetUpright };
+  Pose pose = Pose::kNone;
+  std::string scene{};  // "office": of the whole; empty: do not say.
 };
 
 // One to three different sentences, lower case, without a full stop.
 std::vector<std::string> Captions(const Truth& truth, Random& random);
+
+// The same in up to 60 words: where, what, what has changed and what has not.
+std::vector<std::string> LongCaptions(const Truth& truth, Random& random);
 
 // "bottles", "boxes", "pairs of shoes".
 std::string Plural(const std::string& noun);

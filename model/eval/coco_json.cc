@@ -39,18 +39,13 @@ Result<std::vector<Entry>> ReadEntries(const json& list, const std::string& wher
 
 }  // namespace
 
-Result<std::vector<CaptionCase>> ParseCocoCaptions(std::string_view references,
-                                                   std::string_view hypotheses) {
+Result<std::vector<CaptionCase>> ParseCocoReferences(std::string_view references) {
   const json truth = json::parse(references, nullptr, /*allow_exceptions=*/false);
   if (!truth.is_object() || !truth.contains("annotations")) {
     return DataLoss("references: expected a JSON object with the list \"annotations\"");
   }
   const auto wanted = ReadEntries(truth["annotations"], "references: annotations");
   if (!wanted) return Failure(wanted.error());
-  const json words = json::parse(hypotheses, nullptr, /*allow_exceptions=*/false);
-  const auto written = ReadEntries(words, "hypotheses");
-  if (!written) return Failure(written.error());
-
   std::vector<CaptionCase> cases;
   std::map<std::string, std::size_t> places;
   for (const Entry& entry : *wanted) {
@@ -58,7 +53,19 @@ Result<std::vector<CaptionCase>> ParseCocoCaptions(std::string_view references,
     if (fresh) cases.push_back({.id = entry.id});
     cases[place->second].references.push_back(entry.caption);
   }
-  std::vector<bool> seen(cases.size(), false);
+  return cases;
+}
+
+Result<std::vector<CaptionCase>> ParseCocoCaptions(std::string_view references,
+                                                   std::string_view hypotheses) {
+  auto cases = ParseCocoReferences(references);
+  if (!cases) return cases;
+  const json words = json::parse(hypotheses, nullptr, /*allow_exceptions=*/false);
+  const auto written = ReadEntries(words, "hypotheses");
+  if (!written) return Failure(written.error());
+  std::map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < cases->size(); ++i) places[(*cases)[i].id] = i;
+  std::vector<bool> seen(cases->size(), false);
   for (const Entry& entry : *written) {
     const auto place = places.find(entry.id);
     if (place == places.end()) {
@@ -66,10 +73,10 @@ Result<std::vector<CaptionCase>> ParseCocoCaptions(std::string_view references,
     }
     if (seen[place->second]) return DataLoss("hypotheses: image '" + entry.id + "' stands twice");
     seen[place->second] = true;
-    cases[place->second].hypothesis = entry.caption;
+    (*cases)[place->second].hypothesis = entry.caption;
   }
-  for (std::size_t i = 0; i < cases.size(); ++i) {
-    if (!seen[i]) return DataLoss("hypotheses: image '" + cases[i].id + "' is missing");
+  for (std::size_t i = 0; i < cases->size(); ++i) {
+    if (!seen[i]) return DataLoss("hypotheses: image '" + (*cases)[i].id + "' is missing");
   }
   return cases;
 }

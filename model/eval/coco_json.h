@@ -18,4 +18,7 @@ namespace stillwatch::model {
 [[nodiscard]] Result<std::vector<CaptionCase>> ParseCocoCaptions(std::string_view references,
                                                                  std::string_view hypotheses);
 
+// The references alone: cases without a hypothesis.
+[[nodiscard]] Result<std::vector<CaptionCase>> ParseCocoReferences(std::string_view references);
+
 }  // namespace stillwatch::model

@@ -42,19 +42,31 @@ struct CaptionRequest {
 struct CaptionResult {
   std::string caption{};
   bool changed = false;
-  double changed_probability = 0;  // Calibrated, 0..1.
-  double confidence = 0;           // Calibrated probability that `changed` is right, 0.5..1.
+  double changed_probability = 0;  // 0..1.
+  double confidence = 0;           // Probability that `changed` is right, 0.5..1.
   ChangeKind kind = ChangeKind::kOther;
   double kind_probability = 0;  // 0..1, given that something changed.
-  std::vector<int> ids{};       // Generated tokens, without the end token.
-  int prompt_ids = 0;           // Tokens before the first generated one, picture tokens included.
+  // Whether the probabilities are calibrated: only a network with a verdict of its own has been.
+  bool calibrated = true;
+  std::vector<int> ids{};  // Generated tokens, without the end token.
+  int prompt_ids = 0;      // Tokens before the first generated one, picture tokens included.
 };
 
 struct CaptionerOptions {
-  // Folder with config.json, model.safetensors and tokenizer.json.
+  // Folder with config.json, model.safetensors (or shards) and tokenizer.json (or vocab.json and
+  // merges.txt): ours, Hugging Face's LLaVA-OneVision or LLaVA-NeXT's.
   std::string model_folder{};
   int threads = 0;     // 0: as many as the machine has.
   int max_tokens = 0;  // 0: what the model's config says.
+
+  // For checkpoints that read a conversation.  Empty: what the checkpoint says of itself.
+  std::string preset{};    // m3diff, onevision, paper or ccexpert.
+  std::string question{};  // Stands in the conversation in place of the preset's own.
+  std::string adapter{};   // Folder of a LoRA adapter to be merged.
+
+  std::string dtype = "auto";   // auto, fp32, bf16 or fp16.
+  std::string device = "auto";  // auto, cpu or cuda.
+  bool stop = true;             // False: go on behind the end of a caption, to max_tokens.
 };
 
 // Captions pairs, one at a time.

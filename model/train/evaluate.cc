@@ -2,12 +2,14 @@
 #include <cmath>
 #include <exception>
 #include <fstream>
+#include <future>
 #include <sstream>
 #include <string_view>
 #include <thread>
 
 #include <ATen/autocast_mode.h>
 
+#include "model/eval/verdict_metrics.h"
 #include "model/m3diff/precision.h"
 #include "model/train/batch_torch.h"
 #include "model/train/evaluate_torch.h"
@@ -50,6 +52,12 @@ struct Answers {
   std::vector<int> said{};           // The verdict, 0..kSameKind.
   std::vector<std::string> captions{};
 };
+
+// The kind if something changed.
+int Likeliest(const Answers& answer, std::size_t row) {
+  const auto kinds = std::span(answer.kind_logits).subspan(row * kSceneKinds, kSceneKinds);
+  return static_cast<int>(std::max_element(kinds.begin(), kinds.end()) - kinds.begin());
+}
 
 Answers Ask(M3Diff& network, const Tokenizer& tokenizer, const PairSet& set,
             std::span<const std::int64_t> rows, bool mixed, bool write) {
@@ -98,26 +106,21 @@ Measurement Measure(M3Diff& network, const Tokenizer& tokenizer, const PairSet& 
   const auto rows_of = [&](std::size_t batch) {
     return indices.subspan(batch * kBatch, std::min(kBatch, indices.size() - batch * kBatch));
   };
-  std::vector<Answers> answers(batches);
-  std::vector<std::exception_ptr> failures(batches);
+  // Declared before the threads, which keep them: the one below takes the answers in order.
+  std::vector<std::promise<Answers>> promises(batches);
   const auto workers = static_cast<std::size_t>(std::max(threads, 1));
-  {
-    std::vector<std::jthread> pool;
-    for (std::size_t w = 0; w < workers; ++w) {
-      pool.emplace_back([&, w] {
-        at::set_num_threads(1);
-        for (std::size_t b = w; b < batches; b += workers) {
-          try {
-            answers[b] = Ask(network, tokenizer, set, rows_of(b), mixed, write);
-          } catch (...) {
-            failures[b] = std::current_exception();
-          }
+  std::vector<std::jthread> pool;
+  for (std::size_t w = 0; w < workers; ++w) {
+    pool.emplace_back([&, w] {
+      at::set_num_threads(1);
+      for (std::size_t b = w; b < batches; b += workers) {
+        try {
+          promises[b].set_value(Ask(network, tokenizer, set, rows_of(b), mixed, write));
+        } catch (...) {
+          promises[b].set_exception(std::current_exception());
         }
-      });
-    }
-  }
-  for (const auto& failure : failures) {
-    if (failure) std::rethrow_exception(failure);
+      }
+    });
   }
 
   Measurement out;
@@ -126,7 +129,7 @@ Measurement Measure(M3Diff& network, const Tokenizer& tokenizer, const PairSet& 
   double named = 0, nouns = 0;
   std::vector<double> probabilities;
   for (std::size_t b = 0; b < batches; ++b) {
-    const Answers& answer = answers[b];
+    const Answers answer = promises[b].get_future().get();
     loss += answer.loss;
     tokens += answer.tokens;
     for (std::size_t row = 0; row < rows_of(b).size(); ++row) {
@@ -143,7 +146,7 @@ Measurement Measure(M3Diff& network, const Tokenizer& tokenizer, const PairSet& 
         const auto kinds = std::span(answer.kind_logits).subspan(row * kSceneKinds, kSceneKinds);
         out.kind_logits.insert(out.kind_logits.end(), kinds.begin(), kinds.end());
         out.kinds.push_back(pair.kind);
-        right_kind += std::max_element(kinds.begin(), kinds.end()) - kinds.begin() == pair.kind;
+        right_kind += Likeliest(answer, row) == pair.kind ? 1 : 0;
       }
       if (!write) continue;
       const std::string& caption = answer.captions[row];
@@ -163,6 +166,7 @@ Measurement Measure(M3Diff& network, const Tokenizer& tokenizer, const PairSet& 
         sample({.id = pair.id,
                 .kind = KindName(pair.kind),
                 .said_kind = KindName(answer.said[row]),
+                .likeliest_kind = KindName(Likeliest(answer, row)),
                 .changed_probability = probability,
                 .truth = pair.captions[0],
                 .caption = caption});

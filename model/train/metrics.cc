@@ -1,13 +1,11 @@
 #include "model/train/metrics.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <cmath>
 #include <cstddef>
 #include <functional>
 #include <map>
-#include <numeric>
 
 namespace stillwatch::model {
 namespace {
@@ -48,43 +46,6 @@ std::map<std::string, int> Words(std::string_view text) {
 }
 
 }  // namespace
-
-double AreaUnderCurve(std::span<const float> scores, const std::vector<bool>& positive) {
-  std::vector<std::size_t> order(scores.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(),
-            [&](std::size_t a, std::size_t b) { return scores[a] < scores[b]; });
-  double rank_sum = 0;
-  double positives = 0;
-  for (std::size_t first = 0; first < order.size();) {
-    std::size_t last = first;
-    while (last < order.size() && scores[order[last]] == scores[order[first]]) ++last;
-    const double rank = (static_cast<double>(first + last) + 1) / 2;  // Mean rank of the tie.
-    for (std::size_t i = first; i < last; ++i) {
-      if (!positive[order[i]]) continue;
-      rank_sum += rank;
-      ++positives;
-    }
-    first = last;
-  }
-  const double negatives = static_cast<double>(order.size()) - positives;
-  if (positives == 0 || negatives == 0) return 0.5;
-  return (rank_sum - positives * (positives + 1) / 2) / (positives * negatives);
-}
-
-double CalibrationError(std::span<const double> probabilities, const std::vector<bool>& positive) {
-  constexpr std::size_t kBins = 10;
-  std::array<double, kBins> expected{};
-  std::array<double, kBins> seen{};
-  for (std::size_t i = 0; i < probabilities.size(); ++i) {
-    const auto bin = std::min(static_cast<std::size_t>(probabilities[i] * kBins), kBins - 1);
-    expected[bin] += probabilities[i];
-    seen[bin] += positive[i] ? 1 : 0;
-  }
-  double error = 0;
-  for (std::size_t bin = 0; bin < kBins; ++bin) error += std::abs(expected[bin] - seen[bin]);
-  return probabilities.empty() ? 0 : error / static_cast<double>(probabilities.size());
-}
 
 double FitBinaryTemperature(std::span<const float> logits, const std::vector<bool>& positive) {
   if (logits.empty()) return 1;

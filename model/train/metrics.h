@@ -1,4 +1,4 @@
-// Figures of merit of verdicts and captions, and the fit of their temperatures.
+// Metrics: what training watches beside model/eval, and the fit of the verdict's temperatures.
 
 #pragma once
 
@@ -8,12 +8,6 @@
 #include <vector>
 
 namespace stillwatch::model {
-
-// Probability that a positive scores above a negative (ties count half); 0.5 if one side is empty.
-double AreaUnderCurve(std::span<const float> scores, const std::vector<bool>& positive);
-
-// Expected calibration error of "probability that it is positive", ten equal bins.
-double CalibrationError(std::span<const double> probabilities, const std::vector<bool>& positive);
 
 // The temperature 0.05..20 that makes sigmoid(logit / temperature) likeliest; 1 without data.
 double FitBinaryTemperature(std::span<const float> logits, const std::vector<bool>& positive);

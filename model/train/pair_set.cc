@@ -66,6 +66,7 @@ Result<PairEntry> ParsePair(const std::string& line) {
   if (root.contains("id") && root["id"].is_number_integer()) pair.id = root["id"].dump();
   if (pair.id.empty()) return DataLoss("id: wanted a text or a whole number");
   pair.noun = text("noun");
+  pair.color = text("color");
   const std::string kind = text("kind");
   const auto parsed = ParseChangeKind(kind);
   if (kind == "same") {

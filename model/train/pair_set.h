@@ -21,6 +21,7 @@ struct PairEntry {
   bool changed = false;
   std::vector<std::string> captions{};  // At least one.
   std::string noun{};                   // Of the thing that changed; empty if not told.
+  std::string color{};                  // As it can be seen in both pictures; empty if not told.
   std::array<float, 4> crop{};          // x, y, w, h: fractions of the full picture.
   std::array<float, 4> region{};        // x, y, w, h: fractions of the crop; zeros: none.
   Split split = Split::kTrain;

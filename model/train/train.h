@@ -87,11 +87,12 @@ struct TrainReport {
                                         std::stop_token stop);
 
 // Figures of a model folder on one split ("val" or "test"), at most `limit` pairs (0: all).
-// `sample`, where given, gets id, truth and caption of every pair.
+// `sample`, where given, gets every pair's, in the order of the set, as they come.
 struct Sample {
   std::string id{};
-  std::string kind{};       // Truth.
-  std::string said_kind{};  // The verdict's.
+  std::string kind{};            // Truth.
+  std::string said_kind{};       // The verdict's.
+  std::string likeliest_kind{};  // If something changed.
   double changed_probability = 0;
   std::string truth{};
   std::string caption{};

@@ -43,5 +43,6 @@ std::vector<Command> AddModel(CLI::App& root);
 std::vector<Command> AddData(CLI::App& root);
 std::vector<Command> AddTrain(CLI::App& root);
 std::vector<Command> AddBench(CLI::App& root);
+std::vector<Command> AddEval(CLI::App& root);
 
 }  // namespace stillwatch::app

@@ -102,11 +102,10 @@ bool EventFlow::Caption(const select::SelectedPair& pair, ChangeEvent* event) {
 
 Result<std::optional<ChangeEvent>> EventFlow::Take(const select::SelectedPair& pair,
                                                    double select_ms) {
-  if (dismissed_.contains(pair.event_id)) return std::nullopt;
   ChangeEvent event = Begin(pair, select_ms);
   const bool resolved = pair.step == EventType::kChangeResolved;
   if (captioner_ != nullptr && !resolved && !Caption(pair, &event)) {
-    dismissed_.insert(pair.event_id);
+    ++dismissed_;
     return std::nullopt;
   }
   if (const Status stored = Store(pair, &event); !stored.ok()) return Failure(stored);

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -44,12 +43,12 @@ class EventFlow {
   EventFlow(FlowOptions options, model::Captioner* captioner, store::EventStore* store)
       : options_(std::move(options)), captioner_(captioner), store_(store) {}
 
-  // The finished message; nothing if the model dismissed the pair.  Fails only if the store does:
-  // a model failure gives the event with caption_status `failed`.
+  // The finished message; nothing if the model dismissed the pair: tell the selector.  Fails only
+  // if the store does: a model failure gives the event with caption_status `failed`.
   [[nodiscard]] Result<std::optional<ChangeEvent>> Take(const select::SelectedPair& pair,
                                                         double select_ms);
 
-  std::size_t dismissed() const { return dismissed_.size(); }
+  std::size_t dismissed() const { return dismissed_; }
   const std::vector<double>& caption_ms() const { return caption_ms_; }  // One per caption.
 
  private:
@@ -62,7 +61,7 @@ class EventFlow {
   model::Captioner* const captioner_;
   store::EventStore* const store_;
   std::unordered_map<std::string, ChangeEvent> open_;  // What a `resolved` repeats.
-  std::unordered_set<std::string> dismissed_;          // Their later steps are silent, too.
+  std::size_t dismissed_ = 0;
   std::vector<double> caption_ms_;
 };
 

@@ -25,7 +25,7 @@ Results go to stdout, everything else to stderr.  `stillwatch COMMAND --help` te
 
 // Commands that are announced, and do not exist yet, are told apart from misspelt ones.
 std::string WhyNotThere(const std::string& command) {
-  for (const char* planned : {"watch", "diff", "eval"}) {
+  for (const char* planned : {"watch", "diff"}) {
     if (command == planned) return "'" + command + "' does not exist yet in this version";
   }
   return "there is no command '" + command + "'";
@@ -46,7 +46,7 @@ int Main(int argc, char** argv) {
 
   std::vector<Command> commands;
   for (const auto add : {AddDemo, AddScan, AddCaption, AddQuery, AddRecord, AddStore, AddConfig,
-                         AddModel, AddData, AddTrain, AddBench}) {
+                         AddModel, AddData, AddTrain, AddEval, AddBench}) {
     for (Command& command : add(root)) commands.push_back(std::move(command));
   }
   if (argc > 1 && argv[1][0] != '-' && !Knows(root, argv[1])) {

@@ -27,6 +27,7 @@ is undone later is printed again, as resolved, under the same id.
   stillwatch scan door.mp4                              events as a table
   stillwatch scan door.mp4 --store events --output jsonl
   stillwatch scan pictures/ --frame-interval 5min       a picture every five minutes
+  stillwatch scan mon.mp4 tue.mp4 --camera door --state door.state --store events
   stillwatch scan clip.mp4 --truth clip.truth.json      how good was it?
 
 Exit code 0 when the scan is done, 1 if --truth shows a difference, 3 if it was
@@ -73,6 +74,8 @@ std::vector<Command> AddScan(CLI::App& root) {
   app->add_option("--settle", text->settle, "A change must be still for ... (default 8s)");
   app->add_option("--store", options->store, "Keep events and pictures in this store");
   app->add_option("--truth", options->truth, "Score the events against this truth file");
+  app->add_option("--state", options->state,
+                  "Go on from this file and keep the scene in it: consecutive recordings");
   app->add_option("--save-pairs", options->save_pairs,
                   "Write each event's pictures to this folder");
   app->add_flag("--no-caption", options->no_caption, "Do not load the model");

@@ -17,6 +17,7 @@
 #include "pipeline/ingest/frame_source.h"
 #include "pipeline/score/score.h"
 #include "pipeline/select/pair_selector.h"
+#include "pipeline/state/state_keeper.h"
 #include "storage/store/event_store.h"
 
 namespace stillwatch::app {
@@ -58,6 +59,20 @@ Result<std::optional<config::Config>> LoadConfig(const ScanOptions& options) {
   return *std::move(loaded);
 }
 
+// A state that was saved behind other masks must not bring back what these hide.
+std::string ViewOf(const std::vector<Polygon>& privacy_masks) {
+  std::string view;
+  for (const Polygon& mask : privacy_masks) {
+    for (const Point& point : mask) {
+      char text[48];
+      std::snprintf(text, sizeof text, "%.4f,%.4f ", point.x, point.y);
+      view += text;
+    }
+    view += ';';
+  }
+  return view.substr(0, 60'000);  // The state takes 64 KiB.
+}
+
 Input MakeInput(const ScanOptions& options, const config::CameraConfig* camera,
                 const std::string& path) {
   Input input{.path = path};
@@ -75,6 +90,8 @@ Input MakeInput(const ScanOptions& options, const config::CameraConfig* camera,
   }
   if (options.interval) input.policy.interval = *options.interval;
   if (options.settle) input.policy.settle = *options.settle;
+  input.policy.view = ViewOf(input.ingest.privacy_masks);
+  input.policy.await_acknowledgement = !options.state.empty();
   input.ingest.interval = input.policy.interval;
   input.ingest.camera = input.flow.camera;
   input.ingest.start = options.start;
@@ -86,10 +103,11 @@ Input MakeInput(const ScanOptions& options, const config::CameraConfig* camera,
 class Scan {
  public:
   Scan(const Input& input, Resources* resources, ingest::FrameSource* source,
-       std::unique_ptr<select::PairSelector> selector)
+       std::unique_ptr<select::PairSelector> selector, std::optional<state::StateKeeper> keeper)
       : resources_(resources),
         source_(source),
         selector_(std::move(selector)),
+        keeper_(std::move(keeper)),
         flow_(input.flow, resources->captioner.get(),
               resources->store ? &*resources->store : nullptr),
         camera_(input.flow.camera),
@@ -100,15 +118,17 @@ class Scan {
     for (;;) {
       auto frame = source_->Next();
       if (!frame) return frame.error();
+      if (*frame != nullptr && SeenBefore(**frame)) continue;
       const auto start = Clock::now();
       const select::Selection selection =
           *frame == nullptr ? selector_->Finish() : selector_->Push(*frame);
       const double select_ms = 1000 * SecondsSince(start);
-      for (const select::SelectedPair& pair : selection.selected) {
-        if (const Status status = Report(pair, select_ms); !status.ok()) return status;
-      }
+      if (const Status status = ReportAll(selection, select_ms); !status.ok()) return status;
       if (resources_->list_suppressed) ListSuppressed(selection.suppressed);
-      if (*frame == nullptr) return {};
+      if (*frame == nullptr) return keeper_ ? keeper_->Save() : Status();
+      if (keeper_) {
+        if (const Status status = keeper_->SaveIfDue(); !status.ok()) return status;
+      }
       const ingest::Progress at = source_->progress();
       progress_.Show(
           source_->info().duration ? at.fraction : -1,
@@ -120,6 +140,11 @@ class Scan {
 
   void Summarise(double seconds) {
     progress_.Clear();
+    if (seen_before_ > 0) {
+      std::fprintf(stderr, "%s: %s from before %s, where the state ends, passed over\n",
+                   camera_.c_str(), Count(seen_before_, "sample").c_str(),
+                   FormatTime(*keeper_->resumed_at()).c_str());
+    }
     for (const std::string& warning : source_->warnings()) {
       std::fprintf(stderr, "warning: %s\n", warning.c_str());
     }
@@ -175,10 +200,35 @@ class Scan {
     }
   }
 
+  // The file may be scanned again from its start, or overlap with the one before.
+  bool SeenBefore(const Frame& frame) {
+    const bool seen =
+        keeper_ && keeper_->resumed_at() && frame.captured_at <= *keeper_->resumed_at();
+    if (seen) ++seen_before_;
+    return seen;
+  }
+
+  Status ReportAll(const select::Selection& selection, double select_ms) {
+    if (selection.selected.empty()) return {};
+    // The ids are on disk before anybody sees them.
+    if (keeper_) {
+      if (const Status status = keeper_->Save(); !status.ok()) return status;
+    }
+    for (const select::SelectedPair& pair : selection.selected) {
+      if (const Status status = Report(pair, select_ms); !status.ok()) return status;
+    }
+    return keeper_ ? keeper_->Save() : Status();
+  }
+
   Status Report(const select::SelectedPair& pair, double select_ms) {
     const auto event = flow_.Take(pair, select_ms);
     if (!event) return event.error();
-    if (!*event) return {};
+    if (!*event) {
+      selector_->Dismiss(pair.event_id);
+      return {};
+    }
+    // It is stored; without a store, printed is all there is.
+    selector_->Acknowledge(pair.event_id, pair.step);
     if (resources_->pairs) {
       if (const Status status = resources_->pairs->Write(pair, **event); !status.ok())
         return status;
@@ -198,6 +248,8 @@ class Scan {
   Resources* const resources_;
   ingest::FrameSource* const source_;
   const std::unique_ptr<select::PairSelector> selector_;
+  std::optional<state::StateKeeper> keeper_;  // Borrows the selector.
+  std::size_t seen_before_ = 0;
   EventFlow flow_;
   const std::string camera_;
   const std::chrono::milliseconds settle_;
@@ -233,12 +285,19 @@ Result<Outcome> ScanOne(const Input& input, const ScanOptions& options, Resource
   }
   auto selector = select::PairSelector::Create(input.policy, input.flow.camera);
   if (!selector) return Failure(selector.error());
+  std::optional<state::StateKeeper> keeper;
+  if (!options.state.empty()) {
+    auto opened = state::StateKeeper::Open(options.state, selector->get());
+    if (!opened) return Failure(opened.error().WithContext("--state"));
+    if (!opened->note().empty()) std::fprintf(stderr, "warning: %s\n", opened->note().c_str());
+    keeper = *std::move(opened);
+  }
   auto source = ingest::OpenFrameSource(input.path, input.ingest);
   if (!source) return AsUnreadable(source.error());
   const std::stop_callback stop(interrupt.token(), [&source] { (*source)->Stop(); });
 
   const auto start = Clock::now();
-  Scan scan(input, resources, source->get(), *std::move(selector));
+  Scan scan(input, resources, source->get(), *std::move(selector), std::move(keeper));
   const Status status = scan.Run();
   scan.Summarise(SecondsSince(start));
   if (status.code() == StatusCode::kCancelled) {
@@ -259,6 +318,9 @@ Result<Outcome> RunScan(const ScanOptions& options) {
   std::vector<std::string> inputs = options.inputs;
   if (inputs.empty() && camera != nullptr) inputs.push_back(camera->source);
   if (inputs.empty()) return InvalidArgument("scan: name a video file or a folder of pictures");
+  if (!options.state.empty() && options.camera.empty()) {
+    return InvalidArgument("--state also needs --camera: whose scene is it?");
+  }
   if (!options.truth.empty() && inputs.size() > 1) {
     return InvalidArgument("--truth belongs to one input; scan them one by one");
   }
@@ -274,7 +336,7 @@ Result<Outcome> RunScan(const ScanOptions& options) {
       if (model.empty()) model = chosen.checkpoint.empty() ? chosen.name : chosen.checkpoint;
       max_tokens = chosen.max_tokens.value_or(0);
     }
-    auto captioner = OpenModel(model.empty() ? "nano" : model, max_tokens);
+    auto captioner = OpenModel(model.empty() ? "nano" : model, {.max_tokens = max_tokens});
     if (!captioner) return AsUnreadable(captioner.error());
     resources.captioner = *std::move(captioner);
   }

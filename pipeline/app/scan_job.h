@@ -24,6 +24,7 @@ struct ScanOptions {
   std::optional<TimePoint> start{};
   std::string store{};       // Empty: keep nothing.
   std::string truth{};       // Empty: no scoring.
+  std::string state{};       // Empty: the scene is learnt anew, and forgotten at the end.
   std::string save_pairs{};  // Empty: write no pictures.
   std::string camera{};      // Empty: from the input's name.
   std::string config{};

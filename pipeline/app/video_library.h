@@ -7,9 +7,11 @@
 #pragma once
 
 #include "model/data/compose.h"
+#include "model/data/render_pairs.h"
 #include "pipeline/app/bench_job.h"
 #include "pipeline/app/caption_job.h"
 #include "pipeline/app/command.h"
+#include "pipeline/app/eval_job.h"
 #include "pipeline/app/make_clips_job.h"
 #include "pipeline/app/scan_job.h"
 #include "pipeline/core/status.h"
@@ -22,8 +24,11 @@ struct VideoLibrary {
   const char* compiler = __VERSION__;
   Result<Outcome> (*scan)(const ScanOptions&) = nullptr;
   Result<Outcome> (*caption)(const CaptionOptions&) = nullptr;
+  Result<Outcome> (*eval)(const EvalOptions&) = nullptr;
   Result<data::ComposeReport> (*compose)(const data::ComposeOptions&,
                                          const data::Progress&) = nullptr;
+  Result<data::ComposeReport> (*render)(const data::RenderPairsOptions&,
+                                        const data::Progress&) = nullptr;
   Result<Outcome> (*bench_selection)(const BenchSelectionOptions&) = nullptr;
   Result<Outcome> (*make_clips)(const MakeClipsOptions&) = nullptr;
 };

@@ -1,8 +1,10 @@
 // libstillwatchvideo.so: see video_library.h.
 
 #include "model/data/compose.h"
+#include "model/data/render_pairs.h"
 #include "pipeline/app/bench_job.h"
 #include "pipeline/app/caption_job.h"
+#include "pipeline/app/eval_job.h"
 #include "pipeline/app/make_clips_job.h"
 #include "pipeline/app/scan_job.h"
 #include "pipeline/app/video_library.h"
@@ -12,7 +14,9 @@ stillwatch_video_library() noexcept {
   static const stillwatch::app::VideoLibrary library{
       .scan = stillwatch::app::RunScan,
       .caption = stillwatch::app::RunCaption,
+      .eval = stillwatch::app::RunEval,
       .compose = stillwatch::data::Compose,
+      .render = stillwatch::data::RenderPairs,
       .bench_selection = stillwatch::app::RunBenchSelection,
       .make_clips = stillwatch::app::RunMakeClips};
   return &library;

@@ -5,6 +5,8 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "pipeline/select/grouping.h"
+
 namespace stillwatch::select {
 namespace {
 
@@ -101,12 +103,11 @@ double Covered(const Candidate& candidate, const std::vector<OpenChange>& change
          std::max(1, cv::countNonZero(candidate.mask.mat()));
 }
 
-std::vector<OpenChange> OpenChanges::TakeRestored() {
+std::vector<OpenChange> OpenChanges::TakeIfEvery(
+    const std::function<bool(const OpenPart&)>& holds) {
   std::vector<OpenChange> taken;
   for (auto change = changes_.begin(); change != changes_.end();) {
-    const bool all = std::all_of(change->parts.begin(), change->parts.end(),
-                                 [](const OpenPart& part) { return part.restored; });
-    if (!all) {
+    if (!std::all_of(change->parts.begin(), change->parts.end(), holds)) {
       ++change;
       continue;
     }
@@ -114,6 +115,40 @@ std::vector<OpenChange> OpenChanges::TakeRestored() {
     change = changes_.erase(change);
   }
   return taken;
+}
+
+std::vector<OpenChange> OpenChanges::TakeRestored() {
+  return TakeIfEvery([](const OpenPart& part) { return part.restored; });
+}
+
+std::vector<OpenChange> OpenChanges::TakeCovered(const std::vector<Settled>& settled) {
+  return TakeIfEvery([&settled](const OpenPart& part) {
+    const cv::Rect box = RectOf(part.candidate.box);
+    cv::Mat cover(box.size(), CV_8U, cv::Scalar(0));
+    for (const Settled& one : settled) {
+      const cv::Rect there = RectOf(one.candidate.box);
+      const cv::Rect both = there & box;
+      if (both.empty()) continue;
+      cover(both - box.tl()) |= one.candidate.mask.mat()(both - there.tl());
+    }
+    cover &= part.candidate.mask.mat();
+    return cv::countNonZero(cover) * 2 >= cv::countNonZero(part.candidate.mask.mat());
+  });
+}
+
+std::vector<OpenChange> OpenChanges::TakeCalm(const Image& calm, const Image& settled) {
+  return TakeIfEvery([&](const OpenPart& part) {
+    const cv::Rect box = RectOf(part.candidate.box);
+    const cv::Mat quiet = part.candidate.mask.mat() & calm.mat()(box) & settled.mat()(box);
+    // A fifth, as for what looks restored.
+    return cv::countNonZero(quiet) >= 0.8 * cv::countNonZero(part.candidate.mask.mat());
+  });
+}
+
+OpenChange* OpenChanges::WithId(std::string_view id) {
+  const auto change = std::find_if(changes_.begin(), changes_.end(),
+                                   [id](const OpenChange& one) { return one.id == id; });
+  return change == changes_.end() ? nullptr : &*change;
 }
 
 OpenChange* OpenChanges::At(const Box& box) {

@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pipeline/core/event.h"
@@ -16,6 +18,8 @@
 #include "pipeline/select/working_picture.h"
 
 namespace stillwatch::select {
+
+struct Settled;  // grouping.h
 
 // One place of an open change.
 struct OpenPart {
@@ -29,7 +33,8 @@ struct OpenChange {
   std::string id;
   ChangeKind kind = ChangeKind::kOther;
   TimePoint since{};
-  FramePtr before{};  // Kept while the change is young, for `updated`; then let go.
+  FramePtr before{};       // Kept while the change is young, for `updated`; then let go.
+  bool dismissed = false;  // The model saw no change: followed, and never spoken of.
   std::vector<OpenPart> parts;
 };
 
@@ -50,8 +55,15 @@ class OpenChanges {
   // Takes out the changes whose every part is restored.
   std::vector<OpenChange> TakeRestored();
 
+  // Takes out the changes of whose every part these candidates cover at least half.
+  std::vector<OpenChange> TakeCovered(const std::vector<Settled>& settled);
+
+  // Takes out the changes whose every part is calm and settled (8 bit, 255, working size).
+  std::vector<OpenChange> TakeCalm(const Image& calm, const Image& settled);
+
   // The youngest change that has a part at this place; nullptr if none.
   OpenChange* At(const Box& box);
+  OpenChange* WithId(std::string_view id);  // nullptr if none.
 
   // Lets go of the full-size pictures of changes older than that.
   void LetFramesGo(TimePoint before);
@@ -59,8 +71,11 @@ class OpenChanges {
   void Relight(const Light& light, int width, int height);
   void Clear() { changes_.clear(); }
   std::size_t size() const { return changes_.size(); }
+  const std::deque<OpenChange>& all() const { return changes_; }  // Oldest first.
 
  private:
+  std::vector<OpenChange> TakeIfEvery(const std::function<bool(const OpenPart&)>& holds);
+
   std::deque<OpenChange> changes_;  // Oldest first.
 };
 

@@ -2,25 +2,24 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+#include <deque>
 #include <optional>
 #include <utility>
 
 #include <opencv2/imgproc.hpp>
 
-#include "pipeline/core/ulid.h"
 #include "pipeline/select/candidates.h"
 #include "pipeline/select/difference.h"
-#include "pipeline/select/evidence.h"
+#include "pipeline/select/geometry.h"
 #include "pipeline/select/grouping.h"
 #include "pipeline/select/judge.h"
 #include "pipeline/select/light.h"
-#include "pipeline/select/open_changes.h"
 #include "pipeline/select/places.h"
-#include "pipeline/select/profiles.h"
 #include "pipeline/select/recent_samples.h"
 #include "pipeline/select/reference.h"
+#include "pipeline/select/selector_state.h"
 #include "pipeline/select/settled_scene.h"
+#include "pipeline/select/telling.h"
 
 namespace stillwatch::select {
 namespace {
@@ -49,95 +48,113 @@ class SelectorOfScene final : public PairSelector {
   Selection Push(FramePtr frame) override;
   Selection Finish() override;
   void Reset() override;
+  void Acknowledge(std::string_view event_id, EventType step) override;
+  void Dismiss(std::string_view event_id) override;
+  std::size_t unacknowledged() const override { return awaited_.size(); }
+  Result<std::string> SaveState(const PictureCodec& codec) const override;
+  Status Restore(std::string_view state, const PictureCodec& codec) override;
+  std::optional<TimePoint> last_sample() const override { return state_.last; }
   const Stats& stats() const override { return stats_; }
 
  private:
-  Reference& reference() { return profiles_.now().reference; }
-  const Reference& reference() const { return profiles_.now().reference; }
-  OpenChanges& open() { return profiles_.now().open; }
+  Profile& profile() { return state_.profiles.now(); }
+  Reference& reference() { return profile().reference; }
+  const Reference& reference() const { return state_.profiles.now().reference; }
   bool Usable(const FramePtr& frame);
   void Start(FramePtr frame, WorkingPicture picture);
+  void Resume(FramePtr frame, WorkingPicture picture);
   Selection Look(double settle_s, bool last);
   Image Score() const;
   bool WholePictureChanged(const std::vector<Candidate>& candidates, Selection& selection);
   void SwitchProfile();
   void Report(std::vector<Settled> settled, bool alone, Selection& selection);
+  void ReportGoneClaims(const Image& calm, double settle_s, Selection& selection);
+  void HoldState();
+  void Await(const std::vector<SelectedPair>& pairs);
   void Suppress(SuppressionReason reason, const Box& box, const Why& why, Selection& selection);
   void KeepCleanFrame(bool clean);
-  Image MaskOf(const Group& group) const;
-  Region RegionOf(const Box& box) const;
-  Why WhyOf(double area, double age_s, double score) const;
-  double Pixels() const { return static_cast<double>(size_.width) * size_.height; }
-  int Share(double of_long_side) const {
-    return std::max(
-        1, static_cast<int>(std::lround(of_long_side * std::max(size_.width, size_.height))));
-  }
-  // What settles together this near is one change.  In a series of pictures minutes apart, near in
-  // time means nothing.
-  int GroupGap() const { return Share(InSeries() ? 0.05 : 0.3); }
+  TellingContext Telling(bool alone) const;
+  // In a series of pictures minutes apart, near in time means nothing.
+  int GroupGap() const { return geometry_.Share(InSeries() ? 0.05 : 0.3); }
   bool InSeries() const { return interval_s_ >= kSeries_s; }
   // The first sample stands for an interval of its own; frames are not sampled to the millisecond.
   double Enough(double settle_s) const { return settle_s - 0.25 * interval_s_; }
   DifferencePolicy Differing() const { return {scene_.noise(), tolerance_}; }
+  StateOwner Owner() const { return {camera_, policy_.view}; }
 
   const PairPolicy policy_;
   const std::string camera_;
   const double interval_s_, settle_s_, tolerance_;
 
-  int width_ = 0, height_ = 0;  // Of the frames.
-  WorkingSize size_;
-  Profiles profiles_;
+  SelectorState state_;   // `restless` is in scene_ and copied when the state is kept.
+  bool resumed_ = false;  // Restored, and no frame seen since.
+  // As state_ was before the first event that is not acknowledged.
+  std::optional<SelectorState> held_;
+  struct Awaited {
+    std::string id;
+    EventType step;
+  };
+  std::deque<Awaited> awaited_;  // Oldest first; empty unless held_.
+
+  Geometry geometry_;
   SettledScene scene_;
   RecentSamples samples_;
   LivingPlaces living_;
   PassingPlaces passing_;
   FramePtr clean_;     // The last sample, if nothing differed in it.
-  Shift shift_;        // Of the last sample.
   double border_ = 0;  // Working pixels at the rim that shakes have brought in lately.
   Light light_;
   double elapsed_s_ = 0;
   std::uint64_t samples_seen_ = 0;
-  std::optional<TimePoint> last_;
   int late_ = 0;
   Stats stats_;
 };
 
 bool SelectorOfScene::Usable(const FramePtr& frame) {
   if (!frame || !IsComparable(*frame)) return false;
-  if (last_ && frame->captured_at <= *last_) {
+  if (state_.last && frame->captured_at <= *state_.last) {
     // A clock that was set back must not blind the camera for ever.
     constexpr int kStepOfClock = 32;
     if (++late_ < kStepOfClock) return false;
-    last_.reset();
+    state_.last.reset();
   }
   late_ = 0;
   return true;
 }
 
 void SelectorOfScene::Reset() {
-  width_ = height_ = 0;
-  size_ = {};
-  profiles_.Clear();
+  state_ = {};
+  held_.reset();
+  awaited_.clear();
+  resumed_ = false;
+  geometry_ = {};
   samples_.Clear();
   living_.Clear();
   passing_.Clear();
   clean_.reset();
-  last_.reset();
+  border_ = 0;
+  light_ = {};
   late_ = 0;
 }
 
 void SelectorOfScene::Start(FramePtr frame, WorkingPicture picture) {
-  const auto last = last_;
+  const auto last = state_.last;
   Reset();
-  last_ = last;
-  width_ = frame->width;
-  height_ = frame->height;
-  size_ = {picture.y.width(), picture.y.height()};
+  state_.last = last;
+  state_.width = frame->width;
+  state_.height = frame->height;
+  state_.size = {picture.y.width(), picture.y.height()};
+  geometry_ = {.width = frame->width, .size = state_.size, .shift = {}};
   scene_.Start(picture, interval_s_);
   reference().Start(picture);
-  shift_ = {};
-  border_ = 0;
-  light_ = {};
+  samples_.Add(std::move(frame), std::move(picture.y), 0);
+}
+
+// The first frame after a restart: nothing in it has been still for any time yet.
+void SelectorOfScene::Resume(FramePtr frame, WorkingPicture picture) {
+  resumed_ = false;
+  scene_.Start(picture, interval_s_);
+  scene_.RememberRestless(state_.restless);
   samples_.Add(std::move(frame), std::move(picture.y), 0);
 }
 
@@ -148,23 +165,30 @@ Selection SelectorOfScene::Push(FramePtr frame) {
   }
   ++stats_.pushed;
   // A gap in the stream proves no stillness.
-  elapsed_s_ = last_ ? std::clamp(Seconds(frame->captured_at - *last_), 0.0, 1.5 * interval_s_)
-                     : interval_s_;
-  last_ = frame->captured_at;
+  elapsed_s_ = state_.last
+                   ? std::clamp(Seconds(frame->captured_at - *state_.last), 0.0, 1.5 * interval_s_)
+                   : interval_s_;
+  state_.last = frame->captured_at;
   WorkingPicture picture = MakeWorkingPicture(*frame, WorkingSizeOf(frame->width, frame->height));
-  if (frame->width != width_ || frame->height != height_) {
+  if (frame->width != state_.width || frame->height != state_.height) {
     Start(std::move(frame), std::move(picture));
     return {};
   }
-  shift_ = reference().FindShift(picture);
-  if (shift_.certain) RemoveShift(shift_, picture);
-  border_ = std::max(shift_.certain ? std::ceil(shift_.Length()) + 1 : 0, border_ - 0.25);
+  const Shift shift = reference().FindShift(picture);
+  if (shift.certain) RemoveShift(shift, picture);
+  border_ = std::max(shift.certain ? std::ceil(shift.Length()) + 1 : 0, border_ - 0.25);
   light_ = FitLight(reference().picture(), picture);
   RemoveLight(light_, picture);
+  geometry_.shift = shift;
+  geometry_.light_delta = light_.delta;
+  if (resumed_) {
+    Resume(std::move(frame), std::move(picture));
+    return {};
+  }
   scene_.Add(picture, elapsed_s_, 4 * settle_s_);
   samples_.Add(std::move(frame), std::move(picture.y), scene_.moving());
-  if (const auto learnt =
-          reference().Learn(scene_, Enough(settle_s_), elapsed_s_, Share(0.06), InSeries());
+  if (const auto learnt = reference().Learn(scene_, Enough(settle_s_), elapsed_s_,
+                                            geometry_.Share(0.06), InSeries());
       learnt && reference().frame()) {
     reference().Compose(*learnt, *samples_.newest(), false);
   }
@@ -177,28 +201,11 @@ Selection SelectorOfScene::Finish() {
   Selection selection = Look(std::max(0.5 * settle_s_, 1.5 * interval_s_), true);
   for (int sample = 0; sample < 2; ++sample) {
     for (const auto& gone : passing_.Follow({}, 0)) {
-      Suppress(SuppressionReason::kTransient, gone.box, WhyOf(gone.box.Area(), 0, 0), selection);
+      Suppress(SuppressionReason::kTransient, gone.box, geometry_.WhyOf(gone.box.Area(), 0, 0),
+               selection);
     }
   }
   return selection;
-}
-
-Region SelectorOfScene::RegionOf(const Box& box) const {
-  // Working pixels are those of the reference; the report speaks of the current picture.
-  const double x0 = std::clamp((box.x + shift_.x) / size_.width, 0.0, 1.0);
-  const double y0 = std::clamp((box.y + shift_.y) / size_.height, 0.0, 1.0);
-  const double x1 = std::clamp((box.x + shift_.x + box.w) / size_.width, 0.0, 1.0);
-  const double y1 = std::clamp((box.y + shift_.y + box.h) / size_.height, 0.0, 1.0);
-  return {x0, y0, x1 - x0, y1 - y0};
-}
-
-Why SelectorOfScene::WhyOf(double area, double age_s, double score) const {
-  return {.aligned_px = shift_.Length() * width_ / size_.width,
-          .illumination_delta = light_.delta,
-          .changed_ratio = area / Pixels(),
-          .settled_s = age_s,
-          // Three times the threshold is as sure as it gets.  A guess.
-          .score = std::clamp(score / 3, 0.0, 1.0)};
 }
 
 Image SelectorOfScene::Score() const {
@@ -233,13 +240,13 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
   const Image score = Score();
   // A fiftieth of the picture apart: the bottle's cap and its body are one thing.
   std::vector<Candidate> candidates =
-      FindCandidates(score, scene_.age_s(), Enough(settle_s), Share(0.02));
+      FindCandidates(score, scene_.age_s(), Enough(settle_s), geometry_.Share(0.02));
   if (WholePictureChanged(candidates, selection)) return selection;
 
   const cv::Mat strong = score.mat() >= 1;
   const cv::Mat young = scene_.age_s().mat() < static_cast<float>(Enough(settle_s));
   const Image calm = cv::Mat(score.mat() < kLowScore);
-  const double transient = cv::countNonZero(strong & young) / Pixels();
+  const double transient = cv::countNonZero(strong & young) / geometry_.Pixels();
 
   const Circumstances by{.policy = policy_,
                          .reference = reference(),
@@ -255,10 +262,10 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
   std::vector<Box> soon;
   bool clean = true, took = false;
   for (Candidate& candidate : candidates) {
-    const bool small = candidate.area < policy_.min_area * Pixels();
+    const bool small = candidate.area < policy_.min_area * geometry_.Pixels();
     if (!small) clean = false;
-    Why why = WhyOf(candidate.area, candidate.age_s, candidate.score);
-    const Judgement judgement = Judge(candidate, RegionOf(candidate.box), by, living_);
+    Why why = geometry_.WhyOf(candidate.area, candidate.age_s, candidate.score);
+    const Judgement judgement = Judge(candidate, geometry_.RegionOf(candidate.box), by, living_);
     switch (judgement.verdict) {
       case Verdict::kWait:
         if (small) break;
@@ -267,9 +274,10 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
         break;
       case Verdict::kSuppress:
         passing_.Forget(candidate.box);
-        if (judgement.nudge_px > 0) why.aligned_px = judgement.nudge_px * width_ / size_.width;
+        if (judgement.nudge_px > 0)
+          why.aligned_px = judgement.nudge_px * geometry_.width / geometry_.size.width;
         Suppress(judgement.reason, candidate.box, why, selection);
-        reference().Take(candidate, scene_.value(), Share(0.01));
+        reference().Take(candidate, scene_.value(), geometry_.Share(0.01));
         took = true;
         break;
       case Verdict::kReport:
@@ -294,8 +302,10 @@ Selection SelectorOfScene::Look(double settle_s, bool last) {
     Report(std::move(settled), waiting.empty(), selection);
     took = true;
   }
+  ReportGoneClaims(calm, Enough(settle_s), selection);
   for (const auto& gone : passing_.Follow(waiting, elapsed_s_)) {
-    Suppress(SuppressionReason::kTransient, gone.box, WhyOf(gone.box.Area(), 0, 0), selection);
+    Suppress(SuppressionReason::kTransient, gone.box, geometry_.WhyOf(gone.box.Area(), 0, 0),
+             selection);
   }
   // Ten settle times to follow slow light; every fourth sample is often enough for that.
   if (++samples_seen_ % 4 == 0) {
@@ -316,7 +326,7 @@ bool SelectorOfScene::WholePictureChanged(const std::vector<Candidate>& candidat
     changed += candidate.area;
     settled += candidate.settled * candidate.area;
   }
-  const double part = changed / (Pixels() * reference().KnownPart());
+  const double part = changed / (geometry_.Pixels() * reference().KnownPart());
   if (part < 0.2) return false;
   const double likeness = reference().Likeness(scene_.value());
   // With so little in common it is another view, even where walls look like walls.  A guess.
@@ -325,7 +335,8 @@ bool SelectorOfScene::WholePictureChanged(const std::vector<Candidate>& candidat
   // 0.3: half-way between another view (0) and the same in another light (0.5 and more).  A guess.
   const auto reason =
       likeness > 0.3 ? SuppressionReason::kIllumination : SuppressionReason::kViewpoint;
-  Suppress(reason, {0, 0, size_.width, size_.height}, WhyOf(changed, settle_s_, 3), selection);
+  Suppress(reason, {0, 0, state_.size.width, state_.size.height},
+           geometry_.WhyOf(changed, settle_s_, 3), selection);
   SwitchProfile();
   return true;
 }
@@ -333,7 +344,7 @@ bool SelectorOfScene::WholePictureChanged(const std::vector<Candidate>& candidat
 void SelectorOfScene::SwitchProfile() {
   WorkingPicture present = scene_.value();
   ApplyLight(light_, present);
-  present = profiles_.Switch(std::move(present), Differing());
+  present = state_.profiles.Switch(std::move(present), Differing());
   const FramePtr newest = samples_.newest();
   samples_.Clear();
   samples_.Add(newest, present.y, 0);
@@ -356,7 +367,9 @@ void SelectorOfScene::KeepCleanFrame(bool clean) {
   if (light_.delta > 0.06) {
     reference().Relight(light_);
     reference().Registered();
-    open().Relight(light_, size_.width, size_.height);
+    for (OpenChanges* changes : {&profile().open, &profile().claims}) {
+      changes->Relight(light_, state_.size.width, state_.size.height);
+    }
     ApplyLight(light_, scene_.value());
     samples_.Clear();
     samples_.Add(clean_, scene_.value().y, scene_.moving());
@@ -364,112 +377,93 @@ void SelectorOfScene::KeepCleanFrame(bool clean) {
   }
 }
 
-void SelectorOfScene::Report(std::vector<Settled> settled, bool alone, Selection& selection) {
-  const int reach = Share(0.03);
-  const FramePtr before = reference().frame();
-  double youngest = 1e9;
-  for (const Settled& one : settled) {
-    open().Mark(one.candidate, scene_.value(), Differing(), reach);
-    youngest = std::min(youngest, one.candidate.age_s);
-  }
-  const std::vector<OpenChange> done = open().TakeRestored();
-  for (const OpenChange& change : done) {
-    SelectedPair pair{.step = EventType::kChangeResolved,
-                      .event_id = change.id,
-                      .reference = before,
-                      .current = samples_.Calmest(youngest),
-                      .regions = {},
-                      .kind = change.kind,
-                      .why = {}};
-    double area = 0, score = 0;
-    for (const OpenPart& part : change.parts) {
-      area += part.candidate.area;
-      score += part.candidate.score * part.candidate.area;
-      pair.regions.push_back(RegionOf(part.candidate.box));
-    }
-    pair.why = WhyOf(area, youngest, score / area);
-    selection.selected.push_back(std::move(pair));
-  }
-  // Most of it is explained by what is as it was; otherwise it is a change of its own, as the
-  // return of one of two things is.  0.7 is a guess between one of two (0.5) and all.
-  for (Settled& one : settled) one.restores = Covered(one.candidate, done) > 0.7;
-  for (const Group& group : GroupSettled(std::move(settled), GroupGap(), 0.6 * settle_s_,
-                                         reference().picture(), scene_.value())) {
-    SelectedPair pair;
-    double age = 1e9, area = 0, score = 0;
-    for (const Settled& one : group.parts) {
-      age = std::min(age, one.candidate.age_s);
-      area += one.candidate.area;
-      score += one.candidate.score * one.candidate.area;
-      pair.regions.push_back(RegionOf(one.candidate.box));
-    }
-    pair.current = samples_.Calmest(age);
-    pair.reference = before;
-    pair.kind = group.kind;
-    pair.why = WhyOf(area, age, score / area);
-    OpenChange* recent = open().At(group.parts[0].candidate.box);
-    if (group.restores) {
-      // Told above.
-    } else if (recent != nullptr && recent->before &&
-               Seconds(pair.current->captured_at - recent->since) < settle_s_) {
-      // Somebody is still at it: the same change goes on.
-      pair.step = EventType::kChangeUpdated;
-      pair.event_id = recent->id;
-      pair.reference = recent->before;
-      selection.selected.push_back(pair);
-    } else {
-      const Region& first = pair.regions[0];
-      char place[64];
-      std::snprintf(place, sizeof place, "|%.3f,%.3f,%.3f,%.3f", first.x, first.y, first.w,
-                    first.h);
-      pair.event_id = UlidOf(pair.current->captured_at,
-                             camera_ + "|" + FormatTime(before->captured_at) + place);
-      OpenChange change{.id = pair.event_id,
-                        .kind = pair.kind,
-                        .since = pair.current->captured_at,
-                        .before = before,
-                        .parts = {}};
-      for (const Settled& one : group.parts) {
-        change.parts.push_back(MakeOpenPart(one.candidate, reference().picture(), reach));
-      }
-      selection.selected.push_back(pair);
-      if (const auto oldest = open().Add(std::move(change))) {
-        SelectedPair accepted = pair;
-        accepted.step = EventType::kChangeAccepted;
-        accepted.event_id = oldest->id;
-        accepted.kind = oldest->kind;
-        accepted.regions.clear();
-        for (const OpenPart& part : oldest->parts) {
-          accepted.regions.push_back(RegionOf(part.candidate.box));
-        }
-        selection.selected.push_back(std::move(accepted));
-      }
-    }
-    for (const Settled& one : group.parts) {
-      reference().Take(one.candidate, scene_.value(), Share(0.01));
-    }
-    if (alone) {
-      reference().SetFrame(pair.current);
-    } else {
-      reference().Compose(MaskOf(group), *pair.current, true);
-    }
-  }
-  open().LetFramesGo(samples_.newest()->captured_at -
-                     std::chrono::duration_cast<std::chrono::nanoseconds>(
-                         std::chrono::duration<double>(settle_s_)));
-  stats_.selected += selection.selected.size();
+TellingContext SelectorOfScene::Telling(bool alone) const {
+  return {.camera = camera_,
+          .scene = scene_,
+          .samples = samples_,
+          .geometry = geometry_,
+          .differing = Differing(),
+          .settle_s = settle_s_,
+          .group_gap_px = GroupGap(),
+          .alone = alone};
 }
 
-// The places of a group with some room around them, in working size.
-Image SelectorOfScene::MaskOf(const Group& group) const {
-  cv::Mat mask(size_.height, size_.width, CV_8U, cv::Scalar(0));
-  for (const Settled& one : group.parts) {
-    const Box& box = one.candidate.box;
-    mask(cv::Rect(box.x, box.y, box.w, box.h)) |= one.candidate.mask.mat();
+void SelectorOfScene::Report(std::vector<Settled> settled, bool alone, Selection& selection) {
+  HoldState();
+  Told told = Tell(std::move(settled), Telling(alone), profile());
+  if (held_) {
+    // What is told now is found again after a restart, and must have its id then.
+    if (Profile* then = held_->profiles.WithNumber(profile().number)) {
+      for (OpenChange& change : told.opened) {
+        change.before.reset();
+        if (then->claims.WithId(change.id) == nullptr) then->claims.Add(std::move(change));
+      }
+    }
   }
-  const int side = 2 * Share(0.015) + 1;
-  cv::dilate(mask, mask, cv::getStructuringElement(cv::MORPH_RECT, {side, side}));
-  return Image(std::move(mask));
+  Await(told.pairs);
+  for (SelectedPair& pair : told.pairs) selection.selected.push_back(std::move(pair));
+}
+
+void SelectorOfScene::ReportGoneClaims(const Image& calm, double settle_s, Selection& selection) {
+  if (profile().claims.size() == 0) return;
+  HoldState();
+  auto pairs = TellGoneClaims(calm, settle_s, Telling(true), profile());
+  Await(pairs);
+  for (SelectedPair& pair : pairs) selection.selected.push_back(std::move(pair));
+}
+
+// Before something is told: what a restart would have to go back to.
+void SelectorOfScene::HoldState() {
+  if (!policy_.await_acknowledgement || held_) return;
+  held_ = state_;
+  held_->restless = scene_.restless();
+}
+
+void SelectorOfScene::Await(const std::vector<SelectedPair>& pairs) {
+  stats_.selected += pairs.size();
+  if (!held_) return;
+  for (const SelectedPair& pair : pairs) awaited_.push_back({pair.event_id, pair.step});
+  // Beyond that many nobody acknowledges any more: the oldest count as told.  A guess.
+  constexpr std::size_t kMost = 1024;
+  while (awaited_.size() > kMost) awaited_.pop_front();
+  if (awaited_.empty()) held_.reset();
+}
+
+void SelectorOfScene::Acknowledge(std::string_view event_id, EventType step) {
+  std::erase_if(awaited_,
+                [&](const Awaited& one) { return one.id == event_id && one.step == step; });
+  if (awaited_.empty()) held_.reset();
+}
+
+void SelectorOfScene::Dismiss(std::string_view event_id) {
+  std::erase_if(awaited_, [&](const Awaited& one) { return one.id == event_id; });
+  if (awaited_.empty()) held_.reset();
+  for (SelectorState* state : {&state_, held_ ? &*held_ : nullptr}) {
+    if (state == nullptr) continue;
+    for (Profile* one : state->profiles.All()) {
+      for (OpenChanges* changes : {&one->open, &one->claims}) {
+        if (OpenChange* change = changes->WithId(event_id)) change->dismissed = true;
+      }
+    }
+  }
+}
+
+Result<std::string> SelectorOfScene::SaveState(const PictureCodec& codec) const {
+  if (held_) return EncodeState(*held_, Owner(), codec);
+  if (resumed_ || state_.width == 0) return EncodeState(state_, Owner(), codec);
+  SelectorState state = state_;
+  state.restless = scene_.restless();
+  return EncodeState(state, Owner(), codec);
+}
+
+Status SelectorOfScene::Restore(std::string_view bytes, const PictureCodec& codec) {
+  Reset();
+  auto state = DecodeState(bytes, Owner(), codec);
+  if (!state) return state.error();
+  state_ = *std::move(state);
+  resumed_ = state_.width > 0;
+  geometry_ = {.width = state_.width, .size = state_.size, .shift = {}};
+  return {};
 }
 
 void SelectorOfScene::Suppress(SuppressionReason reason, const Box& box, const Why& why,
@@ -477,7 +471,7 @@ void SelectorOfScene::Suppress(SuppressionReason reason, const Box& box, const W
   ++stats_.suppressed[static_cast<std::size_t>(reason)];
   selection.suppressed.push_back({.reason = reason,
                                   .at = MomentOf(*samples_.newest()),
-                                  .regions = {RegionOf(box)},
+                                  .regions = {geometry_.RegionOf(box)},
                                   .why = why});
 }
 

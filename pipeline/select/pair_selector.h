@@ -3,9 +3,13 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pipeline/core/event.h"
@@ -21,6 +25,12 @@ struct PairPolicy {
   double min_area = 0.0005;                  // Smallest change, fraction of the picture.
   int sensitivity = 50;                      // 1..100.
   std::vector<Polygon> ignore{};             // Changes mostly inside one are suppressed as masked.
+  // What else the pictures depend on, privacy masks for one: a state saved under another view is
+  // not taken.
+  std::string view{};
+  // An event counts as told when Acknowledge() says so, and SaveState() gives the scene as it was
+  // before the first that does not.  False: told as soon as it is returned.
+  bool await_acknowledgement = false;
 };
 
 // OK, or kInvalidArgument with the field that cannot work and what is wanted.
@@ -46,6 +56,13 @@ struct SuppressedPair {
   Why why{};
 };
 
+// How the full-size reference pictures of a saved state are coded.
+struct PictureCodec {
+  std::function<Result<std::string>(const Frame& frame)> encode{};
+  // Gets untrusted bytes.  Width, height and rgb are taken from what it gives.
+  std::function<Result<Frame>(std::string_view bytes)> decode{};
+};
+
 struct Selection {
   std::vector<SelectedPair> selected{};
   std::vector<SuppressedPair> suppressed{};
@@ -61,6 +78,10 @@ struct Selection {
 //
 // Memory is bounded by the policy-independent numbers of README.md: about ten full-size frames and
 // 10 MB.  Frames are told apart and put in order by `captured_at` alone.
+//
+// What is told survives a restart: SaveState() and Restore() carry references, open changes and
+// ids. With `await_acknowledgement` a change that was told and not acknowledged is found again
+// after a restart and told under the id it had; if it is gone by then, it is told as resolved.
 //
 // Reads no clock and does no I/O.  Not thread-safe: one selector belongs to one camera and to the
 // thread that pushes its frames.
@@ -82,6 +103,23 @@ class PairSelector {
 
   // Forgets scene, reference and open changes.
   virtual void Reset() = 0;
+
+  // This step of this event is where it can no longer be lost.  Unknown ones are ignored.
+  virtual void Acknowledge(std::string_view event_id, EventType step) = 0;
+  // The same for all its steps so far, and none to come is told: the model saw no change.
+  virtual void Dismiss(std::string_view event_id) = 0;
+  // How many steps wait for Acknowledge().
+  virtual std::size_t unacknowledged() const = 0;
+
+  // What a restart needs.  README.md describes the bytes: about 1 MB for each lighting profile.
+  // Fails only if `codec` does.
+  [[nodiscard]] virtual Result<std::string> SaveState(const PictureCodec& codec) const = 0;
+  // Goes on where SaveState() was.  kDataLoss: damaged, of another version, camera or view; the
+  // message says which, and the selector starts anew.  Takes untrusted bytes.
+  virtual Status Restore(std::string_view state, const PictureCodec& codec) = 0;
+  // The time of the latest sample; absent before the first.  After Restore() the one of the saved
+  // state: frames up to there have been looked at.
+  virtual std::optional<TimePoint> last_sample() const = 0;
 
   struct Stats {
     std::uint64_t pushed = 0;

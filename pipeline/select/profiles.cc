@@ -1,5 +1,6 @@
 #include "pipeline/select/profiles.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <utility>
@@ -11,6 +12,24 @@ namespace stillwatch::select {
 void Profiles::Clear() {
   now_ = {};
   others_.clear();
+}
+
+std::vector<Profile*> Profiles::All() {
+  std::vector<Profile*> all{&now_};
+  for (Profile& other : others_) all.push_back(&other);
+  return all;
+}
+
+Profile* Profiles::WithNumber(std::uint32_t number) {
+  const auto all = All();
+  const auto one = std::find_if(all.begin(), all.end(),
+                                [number](Profile* profile) { return profile->number == number; });
+  return one == all.end() ? nullptr : *one;
+}
+
+void Profiles::Restore(Profile now, std::vector<Profile> others) {
+  now_ = std::move(now);
+  others_ = std::move(others);
 }
 
 WorkingPicture Profiles::Switch(WorkingPicture present, const DifferencePolicy& policy) {
@@ -32,10 +51,12 @@ WorkingPicture Profiles::Switch(WorkingPicture present, const DifferencePolicy& 
     RemoveLight(FitLight(next.reference.picture(), present), present);
   } else {
     next.reference.Start(present);
+    next.number = now_.number;
+    for (const Profile& other : others_) next.number = std::max(next.number, other.number);
+    ++next.number;
   }
-  constexpr std::size_t kMost = 3;
   others_.push_back(std::move(now_));
-  if (others_.size() > kMost) others_.erase(others_.begin());
+  if (others_.size() > kMostOthers) others_.erase(others_.begin());
   now_ = std::move(next);
   return present;
 }

@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "pipeline/select/difference.h"
@@ -14,8 +16,12 @@ namespace stillwatch::select {
 
 // A scene in one light and from one viewpoint, with the changes that are open in it.
 struct Profile {
+  std::uint32_t number = 0;  // Tells profiles apart; the same over a restart.
   Reference reference;
   OpenChanges open;
+  // Told before a restart, with no word that they were acknowledged: told again under their ids if
+  // they are still there, and as resolved if not.
+  OpenChanges claims;
 };
 
 // Day and night, lamps on and off, presets of a camera that turns: what was known before is kept,
@@ -34,9 +40,19 @@ class Profiles {
 
   void Clear();
 
+  // Oldest first, at most kMostOthers.
+  static constexpr std::size_t kMostOthers = 3;
+  std::vector<Profile>& others() { return others_; }
+  const std::vector<Profile>& others() const { return others_; }
+  std::vector<Profile*> All();
+  // nullptr: forgotten.
+  Profile* WithNumber(std::uint32_t number);
+  // As a saved state has them.  REQUIRES: others.size() <= kMostOthers.
+  void Restore(Profile now, std::vector<Profile> others);
+
  private:
   Profile now_;
-  std::vector<Profile> others_;  // Oldest first.
+  std::vector<Profile> others_;
 };
 
 }  // namespace stillwatch::select

@@ -35,6 +35,14 @@ void Reference::Start(const WorkingPicture& picture) {
   learning_s_ = 0;
 }
 
+void Reference::Restore(WorkingPicture picture, Image known, FramePtr frame, double learning_s) {
+  picture_ = std::move(picture);
+  known_ = std::move(known);
+  registrar_.SetReference(picture_);
+  frame_ = std::move(frame);
+  learning_s_ = learning_s;
+}
+
 double Reference::KnownPart() const {
   return static_cast<double>(cv::countNonZero(known_.mat())) /
          std::max<double>(1, static_cast<double>(known_.mat().total()));

@@ -24,6 +24,10 @@ class Reference {
  public:
   void Start(const WorkingPicture& picture);
 
+  // As a saved state has it; `known` as known(), `learning_s` as learning_s().
+  void Restore(WorkingPicture picture, Image known, FramePtr frame, double learning_s);
+  double learning_s() const { return learning_s_; }  // Since Start.
+
   const WorkingPicture& picture() const { return picture_; }
   const Image& known() const { return known_; }  // 8 bit: 255 where it was seen settled.
   double KnownPart() const;                      // 0..1.
@@ -68,7 +72,7 @@ class Reference {
   Image known_;
   Registrar registrar_;
   FramePtr frame_;
-  double learning_s_ = 0;  // Since Start.
+  double learning_s_ = 0;
 };
 
 }  // namespace stillwatch::select

@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <utility>
+
 #include "pipeline/select/working_picture.h"
 
 namespace stillwatch::select {
@@ -14,6 +16,8 @@ namespace stillwatch::select {
 class SettledScene {
  public:
   void Start(const WorkingPicture& picture, double interval_s);
+  // As it was before a restart.  REQUIRES: of the size of the picture that Start() was given.
+  void RememberRestless(Image restless) { restless_ = std::move(restless); }
 
   // The next sample, in the light and the place of the reference.
   void Add(const WorkingPicture& picture, double elapsed_s, double oldest_s);

@@ -17,9 +17,12 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "pipeline/core/c_boundary.h"
+#include "plugins/common/acknowledgement_event.h"
 #include "plugins/common/gst_raii.h"
 #include "plugins/common/video_frame.h"
 #include "plugins/pairselector/annotate.h"
@@ -44,6 +47,8 @@ namespace {
 struct Impl {
   PairStreamSettings settings;                    // Guarded by the object lock.
   stillwatch::select::PairSelector::Stats stats;  // Guarded by the object lock.
+  // Guarded by the object lock.  From the sink's thread, for the streaming thread.
+  std::vector<stillwatch::gst::AcknowledgedStep> acknowledged;
 
   // Streaming thread.
   std::optional<PairStream> stream;  // Lives from start to stop.
@@ -86,6 +91,22 @@ void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) noe
   });
 }
 
+void Warn(GstBaseTransform* base, const std::string& text) {
+  if (!text.empty()) GST_ELEMENT_WARNING(base, RESOURCE, WRITE, ("%s", text.c_str()), (nullptr));
+}
+
+// Moves the saved state on with what has been acknowledged.
+void TakeAcknowledgements(GstBaseTransform* base, Impl& impl) {
+  std::vector<stillwatch::gst::AcknowledgedStep> steps;
+  {
+    ObjectLock lock(base);
+    steps.swap(impl.acknowledged);
+  }
+  if (!impl.stream) return;
+  impl.stream->Acknowledge(steps);
+  Warn(base, impl.stream->TakeWarning());
+}
+
 gboolean Start(GstBaseTransform* base) noexcept {
   return AtCBoundary(base, FALSE, [&]() -> gboolean {
     Impl& impl = *SW_PAIR_SELECTOR(base)->impl;
@@ -94,6 +115,7 @@ gboolean Start(GstBaseTransform* base) noexcept {
       ObjectLock lock(base);
       settings = impl.settings;
       impl.stats = {};
+      impl.acknowledged.clear();
     }
     auto stream = PairStream::Create(settings);
     if (!stream) {
@@ -102,6 +124,7 @@ gboolean Start(GstBaseTransform* base) noexcept {
       return FALSE;
     }
     impl.stream = *std::move(stream);
+    Warn(base, impl.stream->TakeWarning());
     return TRUE;
   });
 }
@@ -109,6 +132,12 @@ gboolean Start(GstBaseTransform* base) noexcept {
 gboolean Stop(GstBaseTransform* base) noexcept {
   return AtCBoundary(base, FALSE, [&]() -> gboolean {
     Impl& impl = *SW_PAIR_SELECTOR(base)->impl;
+    TakeAcknowledgements(base, impl);
+    if (impl.stream && impl.stream->unacknowledged() > 0) {
+      Warn(base, std::to_string(impl.stream->unacknowledged()) +
+                     " events were not acknowledged: the saved state stays before them, and the "
+                     "next start finds them again (await-ack=false if no sink acknowledges)");
+    }
     impl.stream.reset();
     impl.info.reset();
     return TRUE;
@@ -139,6 +168,7 @@ GstFlowReturn TransformIp(GstBaseTransform* base, GstBuffer* buffer) noexcept {
       GST_WARNING_OBJECT(base, "frame without a time, or outside the segment, not looked at");
       return GST_FLOW_OK;
     }
+    TakeAcknowledgements(base, impl);
     auto frame = CopyFrame(*impl.info, buffer);
     if (!frame) {
       GST_ELEMENT_ERROR(base, RESOURCE, READ, ("%s", frame.error().message().c_str()), (nullptr));
@@ -156,6 +186,7 @@ GstFlowReturn TransformIp(GstBaseTransform* base, GstBuffer* buffer) noexcept {
     PublishStats(base, impl);
     Annotate(buffer, *impl.info, records);
     PostChanges(GST_ELEMENT(base), records);
+    Warn(base, impl.stream->TakeWarning());
     return GST_FLOW_OK;
   });
 }
@@ -187,7 +218,24 @@ gboolean SinkEvent(GstBaseTransform* base, GstEvent* event) noexcept {
     const GstEventType type = GST_EVENT_TYPE(event);
     if (type == GST_EVENT_EOS) SendRest(base, impl);
     if (type == GST_EVENT_FLUSH_STOP && impl.stream) impl.stream->Reset();
-    return GST_BASE_TRANSFORM_CLASS(sw_pair_selector_parent_class)->sink_event(base, event);
+    const gboolean taken =
+        GST_BASE_TRANSFORM_CLASS(sw_pair_selector_parent_class)->sink_event(base, event);
+    // The sink has waited for its recorder.
+    if (type == GST_EVENT_EOS) TakeAcknowledgements(base, impl);
+    return taken;
+  });
+}
+
+gboolean SrcEvent(GstBaseTransform* base, GstEvent* event) noexcept {
+  return AtCBoundary(base, FALSE, [&]() -> gboolean {
+    auto step = stillwatch::gst::AcknowledgementOf(event);
+    if (!step) {
+      return GST_BASE_TRANSFORM_CLASS(sw_pair_selector_parent_class)->src_event(base, event);
+    }
+    const stillwatch::gst::EventPtr owned(event);
+    ObjectLock lock(base);
+    SW_PAIR_SELECTOR(base)->impl->acknowledged.push_back(*std::move(step));
+    return TRUE;
   });
 }
 
@@ -220,6 +268,7 @@ static void sw_pair_selector_class_init(SwPairSelectorClass* klass) {
   SetCallback(base_class->stop, Stop);
   SetCallback(base_class->set_caps, SetCaps);
   SetCallback(base_class->sink_event, SinkEvent);
+  SetCallback(base_class->src_event, SrcEvent);
   SetCallback(base_class->transform_ip, TransformIp);
 }
 

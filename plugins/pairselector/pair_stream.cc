@@ -16,9 +16,17 @@ Result<PairStream> PairStream::Create(const PairStreamSettings& settings) {
     }
     stream.given_origin_ = *time;
   }
-  auto selector = select::PairSelector::Create(settings.policy, settings.camera);
+  select::PairPolicy policy = settings.policy;
+  policy.await_acknowledgement = !settings.state_file.empty() && settings.await_ack;
+  auto selector = select::PairSelector::Create(policy, settings.camera);
   if (!selector) return Failure(selector.error());
   stream.selector_ = *std::move(selector);
+  if (!settings.state_file.empty()) {
+    auto keeper = state::StateKeeper::Open(settings.state_file, stream.selector_.get());
+    if (!keeper) return Failure(keeper.error().WithContext("state-file"));
+    stream.warning_ = keeper->note();
+    stream.keeper_ = *std::move(keeper);
+  }
   return stream;
 }
 
@@ -29,13 +37,35 @@ PairStream::Records PairStream::Push(std::shared_ptr<Frame> frame,
   frame->camera = camera_;
   frame->captured_at = *origin_ + running_time;
   latest_ = std::move(frame);
-  return RecordsOf(selector_->Push(latest_), since);
+  if (given_origin_ && keeper_ && keeper_->resumed_at() &&
+      latest_->captured_at <= *keeper_->resumed_at()) {
+    return {};
+  }
+  Records records = RecordsOf(selector_->Push(latest_), since);
+  if (keeper_) Keep(records.empty() ? keeper_->SaveIfDue() : keeper_->Save());
+  return records;
 }
 
 PairStream::Records PairStream::Finish() {
   const auto since = std::chrono::steady_clock::now();
   if (!latest_) return {};
-  return RecordsOf(selector_->Finish(), since);
+  Records records = RecordsOf(selector_->Finish(), since);
+  if (keeper_) Keep(keeper_->Save());
+  return records;
+}
+
+void PairStream::Acknowledge(const std::vector<AcknowledgedStep>& steps) {
+  if (steps.empty()) return;
+  for (const AcknowledgedStep& step : steps) selector_->Acknowledge(step.event_id, step.step);
+  if (keeper_ && selector_->unacknowledged() == 0) Keep(keeper_->Save());
+}
+
+// A disk that is full is no reason to miss what happens in front of the camera.
+void PairStream::Keep(const Status& saved) {
+  if (!saved.ok() && !saving_fails_) {
+    warning_ = saved.message() + "; events go on, and may come twice after a restart";
+  }
+  saving_fails_ = !saved.ok();
 }
 
 void PairStream::Reset() {

@@ -12,6 +12,8 @@ enum Property : guint {
   PROP_0,
   PROP_CAMERA,
   PROP_START_TIME,
+  PROP_STATE_FILE,
+  PROP_AWAIT_ACK,
   PROP_INTERVAL_MS,
   PROP_SETTLE_MS,
   PROP_MIN_AREA,
@@ -58,6 +60,19 @@ void InstallSelectorProperties(GObjectClass* object_class) {
                           "the wall clock when the first frame comes",
                           nullptr, kSetting));
   g_object_class_install_property(
+      object_class, PROP_STATE_FILE,
+      g_param_spec_string("state-file", "State file",
+                          "Where references, open changes and ids survive a restart; empty: "
+                          "nowhere.  One for each camera",
+                          nullptr, kSetting));
+  g_object_class_install_property(
+      object_class, PROP_AWAIT_ACK,
+      g_param_spec_boolean("await-ack", "Await acknowledgement",
+                           "With state-file: the saved reference moves on once a sink downstream "
+                           "(zmqeventsink) says that the event is stored; false: when it leaves "
+                           "this element",
+                           static_cast<gboolean>(defaults.await_ack), kSetting));
+  g_object_class_install_property(
       object_class, PROP_INTERVAL_MS,
       g_param_spec_uint("interval-ms", "Interval",
                         "Milliseconds between the frames that come in; set it as framesampler's", 1,
@@ -95,6 +110,12 @@ bool SetSelectorProperty(PairStreamSettings& settings, guint id, const GValue* v
     case PROP_START_TIME:
       settings.start_time = Text(value);
       return true;
+    case PROP_STATE_FILE:
+      settings.state_file = Text(value);
+      return true;
+    case PROP_AWAIT_ACK:
+      settings.await_ack = g_value_get_boolean(value) != FALSE;
+      return true;
     case PROP_INTERVAL_MS:
       settings.policy.interval = milliseconds(g_value_get_uint(value));
       return true;
@@ -121,6 +142,13 @@ bool GetSelectorProperty(const PairStreamSettings& settings,
     case PROP_START_TIME:
       g_value_set_string(value,
                          settings.start_time.empty() ? nullptr : settings.start_time.c_str());
+      return true;
+    case PROP_STATE_FILE:
+      g_value_set_string(value,
+                         settings.state_file.empty() ? nullptr : settings.state_file.c_str());
+      return true;
+    case PROP_AWAIT_ACK:
+      g_value_set_boolean(value, static_cast<gboolean>(settings.await_ack));
       return true;
     case PROP_INTERVAL_MS:
       g_value_set_uint(value, static_cast<guint>(settings.policy.interval.count()));

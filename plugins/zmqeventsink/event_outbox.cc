@@ -6,10 +6,11 @@
 
 namespace stillwatch::gst {
 
-EventOutbox::EventOutbox(const OutboxPolicy& policy, Sender send, Reporter report)
+EventOutbox::EventOutbox(const OutboxPolicy& policy, Sender send, Reporter report, Decided decided)
     : policy_(policy),
       send_(std::move(send)),
       report_(std::move(report)),
+      decided_(std::move(decided)),
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
 EventOutbox::~EventOutbox() = default;
@@ -98,6 +99,7 @@ bool EventOutbox::Deliver(const OutgoingEvent& event, const std::stop_token& sto
         report_(Report::kRefused,
                 "the recorder refused event " + event.event.id + ": " + answer->message);
       }
+      decided_(event.event);
       return true;
     }
     bool begins = false;

@@ -36,8 +36,8 @@ struct OutboxPolicy {
 // Holds at most `capacity` events and the one that is being sent.  One more drops the oldest that
 // waits, and counts it: of a long outage the latest state of the scene is worth most.
 //
-// Thread-safe.  Reports come from the outbox's thread (or from Push's, for kDropped), without a
-// lock held.
+// Thread-safe.  `report` and `decided` are called from the outbox's thread (or from Push's, for
+// kDropped), without a lock held, and before Drain() returns.
 class EventOutbox {
  public:
   enum class Report : std::uint8_t {
@@ -47,6 +47,8 @@ class EventOutbox {
     kDropped,      // The first of an outage that did not fit.
   };
   using Reporter = std::function<void(Report, const std::string& text)>;
+  // The recorder has taken the event or refused it for good: nobody needs to keep it.
+  using Decided = std::function<void(const ChangeEvent& event)>;
   using Sender =
       std::function<Result<bus::Acknowledgement>(const OutgoingEvent& event, std::stop_token stop)>;
 
@@ -60,7 +62,9 @@ class EventOutbox {
   };
 
   // The outbox calls `send` from its own thread only, one call at a time.
-  EventOutbox(const OutboxPolicy& policy, Sender send, Reporter report);
+  EventOutbox(
+      const OutboxPolicy& policy, Sender send, Reporter report,
+      Decided decided = [](const ChangeEvent&) {});
   ~EventOutbox();  // Gives up what is pending.
 
   void Push(OutgoingEvent event);
@@ -83,6 +87,7 @@ class EventOutbox {
   const OutboxPolicy policy_;
   const Sender send_;
   const Reporter report_;
+  const Decided decided_;
 
   mutable std::mutex mu_;
   std::condition_variable_any changed_;  // Any of what follows, all guarded by mu_.

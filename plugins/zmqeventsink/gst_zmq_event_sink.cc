@@ -11,7 +11,8 @@
 // The stream does not wait for the recorder.  What is not acknowledged is sent again for as long as
 // the element runs; `queue-size` bounds what waits, the oldest goes first, and 'stats' counts it.
 // An outage is one warning.  The end of the stream waits `drain-timeout-ms`, then an error says how
-// many events were not acknowledged.
+// many events were not acknowledged.  Each acknowledgement goes upstream as an event, so that
+// pairselector moves its saved state on.
 //
 // A shell: EventOf maps, EventOutbox sends.
 
@@ -23,6 +24,7 @@
 
 #include "pipeline/bus/event_sender.h"
 #include "pipeline/core/c_boundary.h"
+#include "plugins/common/acknowledgement_event.h"
 #include "plugins/common/gst_raii.h"
 #include "plugins/common/pair_record.h"
 #include "plugins/zmqeventsink/event_of.h"
@@ -33,6 +35,7 @@ using stillwatch::SetCallback;
 using stillwatch::gst::AtCBoundary;
 using stillwatch::gst::CaptionMeta;
 using stillwatch::gst::EventOutbox;
+using stillwatch::gst::MakeAcknowledgement;
 using stillwatch::gst::ObjectLock;
 using stillwatch::gst::OutgoingEvent;
 using stillwatch::gst::OutgoingOf;
@@ -121,6 +124,10 @@ gboolean Start(GstBaseSink* base) noexcept {
         },
         [base](EventOutbox::Report report, const std::string& text) {
           ReportOn(GST_ELEMENT(base), report, text);
+        },
+        [base](const stillwatch::ChangeEvent& event) {
+          gst_pad_push_event(GST_BASE_SINK_PAD(base),
+                             MakeAcknowledgement({event.id, event.type}).release());
         });
     ObjectLock lock(base);
     SW_ZMQ_EVENT_SINK(base)->impl->outbox = std::move(outbox);

@@ -5,48 +5,18 @@
 #include "pipeline/select/pair_selector.h"
 #include "plugins/pairselector/gst_pair_selector.h"
 #include "tests/element/harness.h"
+#include "tests/element/scene.h"
 
 namespace stillwatch::gst {
 namespace {
 
-constexpr int kWidth = 320, kHeight = 240;
-constexpr const char* kCaps = "video/x-raw,format=RGB,width=320,height=240,framerate=1/1";
+constexpr const char* kCaps = kSceneCaps;
 constexpr const char* kElement =
     "pairselector camera=dock interval-ms=1000 settle-ms=4000 start-time=2026-01-01T08:00:00Z";
-constexpr std::size_t kBytes = kWidth * kHeight * 3;
+constexpr std::size_t kBytes = kSceneBytes;
 
 class PairSelectorElementTest : public ElementTest {
  protected:
-  // A textured wall; with `box`, a box that was left in front of it.
-  static GstBuffer* Picture(GstHarness* h, int second, bool box) {
-    GstBuffer* buffer = gst_harness_create_buffer(h, kBytes);
-    GstMapInfo map;
-    EXPECT_TRUE(gst_buffer_map(buffer, &map, GST_MAP_WRITE));
-    std::minstd_rand texture(7);
-    for (int y = 0; y < kHeight; ++y) {
-      for (int x = 0; x < kWidth; ++x) {
-        const bool edge = (x / 20 + y / 20) % 2 == 0;
-        auto value = static_cast<std::uint8_t>((edge ? 90 : 140) + texture() % 12);
-        if (box && x >= 120 && x < 200 && y >= 100 && y < 180) {
-          value = static_cast<std::uint8_t>((x - y) % 16 < 8 ? 20 : 230);
-        }
-        std::memset(map.data + (y * kWidth + x) * 3, value, 3);
-      }
-    }
-    gst_buffer_unmap(buffer, &map);
-    GST_BUFFER_PTS(buffer) = static_cast<GstClockTime>(second) * GST_SECOND;
-    GST_BUFFER_DURATION(buffer) = GST_SECOND;
-    GST_BUFFER_OFFSET(buffer) = static_cast<guint64>(second) * 25;
-    return buffer;
-  }
-
-  // `before` seconds without the box, then `after` seconds with it.
-  static void PushScene(GstHarness* h, int before, int after) {
-    for (int i = 0; i < before + after; ++i) {
-      ASSERT_EQ(gst_harness_push(h, Picture(h, i, i >= before)), GST_FLOW_OK);
-    }
-  }
-
   static std::vector<BufferPtr> PullAll(GstHarness* h) {
     std::vector<BufferPtr> buffers;
     while (GstBuffer* buffer = gst_harness_try_pull(h)) buffers.emplace_back(buffer);

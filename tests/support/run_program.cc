@@ -91,11 +91,12 @@ RunResult BackgroundProgram::Stop() {
 }
 
 RunResult BackgroundProgram::Wait() {
-  bool interrupted = !options_.interrupt_after_lines.has_value();
+  const auto after =
+      options_.kill_after_lines ? options_.kill_after_lines : options_.interrupt_after_lines;
+  bool interrupted = !after.has_value();
   while (ReadMore()) {
-    if (!interrupted && std::count(result_.out.begin(), result_.out.end(), '\n') >=
-                            *options_.interrupt_after_lines) {
-      kill(child_, SIGINT);
+    if (!interrupted && std::count(result_.out.begin(), result_.out.end(), '\n') >= *after) {
+      kill(child_, options_.kill_after_lines ? SIGKILL : SIGINT);
       interrupted = true;
     }
   }

@@ -12,6 +12,8 @@ struct RunOptions {
   std::vector<std::string> environment{};  // "NAME=value", in addition to this process's.
   // Sends SIGINT once so many lines have come on stdout.
   std::optional<int> interrupt_after_lines{};
+  // Kills it (SIGKILL) once so many lines have come on stdout.
+  std::optional<int> kill_after_lines{};
   // Largest file that the program may write (RLIMIT_FSIZE), as a stand-in for a full disk.
   std::optional<unsigned long> file_size_limit{};
 };

@@ -88,7 +88,9 @@ class Studio {
   void Finish() { Take(selector_->Finish()); }
 
   PairSelector& selector() { return *selector_; }
-  std::chrono::nanoseconds Now() const { return index_ * policy_.interval; }
+  std::chrono::nanoseconds Now() const { return start_ + index_ * policy_.interval; }
+  // The next samples are taken from here on.
+  void StartAt(std::chrono::nanoseconds time) { start_ = time - index_ * policy_.interval; }
 
   std::vector<SelectedPair> selected;  // All so far.
   std::vector<SuppressedPair> suppressed;
@@ -110,6 +112,7 @@ class Studio {
   std::unique_ptr<PairSelector> selector_;
   cv::RNG random_{11};
   std::int64_t index_ = 0;
+  std::chrono::nanoseconds start_{0};
 };
 
 // `picture` seen by a camera that moved by (x, y).

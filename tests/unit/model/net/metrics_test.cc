@@ -10,20 +10,6 @@
 namespace stillwatch::model {
 namespace {
 
-TEST(MetricsTest, AreaUnderCurveCountsOrderedPairsAndHalfOfTies) {
-  const std::vector<float> scores = {0.1F, 0.4F, 0.4F, 0.9F};
-  // Pairs (positive, negative): 0.4 > 0.1, 0.4 = 0.4, 0.9 > 0.1, 0.9 > 0.4.
-  EXPECT_DOUBLE_EQ(AreaUnderCurve(scores, {false, true, false, true}), 3.5 / 4);
-  EXPECT_DOUBLE_EQ(AreaUnderCurve(scores, {true, true, true, true}), 0.5);
-}
-
-TEST(MetricsTest, CalibrationErrorIsTheGapBetweenSaidAndSeen) {
-  const std::vector<double> said = {0.8, 0.8, 0.8, 0.8, 0.8};
-  EXPECT_NEAR(CalibrationError(said, {true, true, true, true, false}), 0, 1e-12);
-  EXPECT_NEAR(CalibrationError(said, {false, false, false, false, false}), 0.8, 1e-12);
-  EXPECT_EQ(CalibrationError({}, {}), 0);
-}
-
 TEST(MetricsTest, FindsTheTemperatureThatLogitsWereScaledBy) {
   std::vector<float> logits;
   std::vector<bool> positive;
