@@ -9,6 +9,7 @@
 
 #include "pipeline/app/bench_job.h"
 #include "pipeline/app/command.h"
+#include "pipeline/app/make_clips_job.h"
 #include "pipeline/app/output.h"
 #include "pipeline/app/video_library.h"
 #include "pipeline/core/time.h"
@@ -33,6 +34,18 @@ it; xDEC times as much as decoding the same file alone.
 
   stillwatch bench selection clips/ --report report        look at every miss
   stillwatch bench selection clips/ --only light --output jsonl)";
+
+constexpr const char* kClipsFooter = R"(
+Makes clips whose truth is known: things left, taken and moved by people, and everything that
+is no change: sun, lamps, night, rain, leaves, shaking, crowds, bad links; cameras that are
+turned, covered, defocused.  The same seed and material give the same pictures.
+
+  stillwatch bench make-clips clips --seed 1 --material ../shared/training
+  stillwatch bench make-clips clips --suite light --seed 1
+  stillwatch bench make-clips clips --script mine.script.json
+
+Seeds 1 to 99 are for tuning, 100 and above for reporting.  pipeline/clips/README.md has the
+language of scripts.  Without --material things and backgrounds are drawn.)";
 
 // A duration option: text that becomes milliseconds.
 void AddDuration(CLI::App* app, const char* name, const char* help,
@@ -82,12 +95,35 @@ Command AddSelection(CLI::App* bench) {
           }};
 }
 
+Command AddMakeClips(CLI::App* bench) {
+  const auto options = std::make_shared<MakeClipsOptions>();
+  CLI::App* app = bench->add_subcommand("make-clips", "Clips whose truth is known");
+  app->add_option("FOLDER", options->folder, "Where the clips go, one folder per suite")
+      ->required();
+  app->add_option("--suite", options->suites,
+                  "light, viewpoint, tamper, change, repeat (default: all five)");
+  app->add_option("--seed", options->seed, "What is drawn")->capture_default_str();
+  app->add_option("--material", options->material,
+                  "Folder of backgrounds and cut-outs (default: drawn ones)");
+  app->add_option("--only", options->only, "Clips whose name holds this text");
+  app->add_option("--script", options->scripts, "Make these scripts instead of suites");
+  app->add_option("--jobs", options->jobs, "Clips made at a time")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  app->footer(kClipsFooter);
+  return {app, [options]() -> Result<Outcome> {
+            const auto video = LoadVideoLibrary();
+            if (!video) return Failure(video.error());
+            return (*video)->make_clips(*options);
+          }};
+}
+
 }  // namespace
 
 std::vector<Command> AddBench(CLI::App& root) {
   CLI::App* bench = root.add_subcommand("bench", "Figures on clips whose truth is known");
   bench->require_subcommand(1);
-  return {AddSelection(bench)};
+  return {AddSelection(bench), AddMakeClips(bench)};
 }
 
 }  // namespace stillwatch::app

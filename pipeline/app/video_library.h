@@ -12,6 +12,7 @@
 #include "pipeline/app/caption_job.h"
 #include "pipeline/app/command.h"
 #include "pipeline/app/eval_job.h"
+#include "pipeline/app/make_clips_job.h"
 #include "pipeline/app/scan_job.h"
 #include "pipeline/core/status.h"
 
@@ -29,6 +30,7 @@ struct VideoLibrary {
   Result<data::ComposeReport> (*render)(const data::RenderPairsOptions&,
                                         const data::Progress&) = nullptr;
   Result<Outcome> (*bench_selection)(const BenchSelectionOptions&) = nullptr;
+  Result<Outcome> (*make_clips)(const MakeClipsOptions&) = nullptr;
 };
 
 // Beside the program, or in ../lib/stillwatch from there.  kNotFound names the places;

@@ -5,6 +5,7 @@
 #include "pipeline/app/bench_job.h"
 #include "pipeline/app/caption_job.h"
 #include "pipeline/app/eval_job.h"
+#include "pipeline/app/make_clips_job.h"
 #include "pipeline/app/scan_job.h"
 #include "pipeline/app/video_library.h"
 
@@ -16,6 +17,7 @@ stillwatch_video_library() noexcept {
       .eval = stillwatch::app::RunEval,
       .compose = stillwatch::data::Compose,
       .render = stillwatch::data::RenderPairs,
-      .bench_selection = stillwatch::app::RunBenchSelection};
+      .bench_selection = stillwatch::app::RunBenchSelection,
+      .make_clips = stillwatch::app::RunMakeClips};
   return &library;
 }

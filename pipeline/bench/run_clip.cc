@@ -163,6 +163,7 @@ class Run {
       auto event = make_event_(pair);
       if (!event) return event.error();
       if (!*event) {
+        selector_->Dismiss(pair.event_id);
         ++result_->suppressed[static_cast<std::size_t>(SuppressionReason::kModelSaysSame)];
         Pass({.reason = SuppressionReason::kModelSaysSame,
               .at = MomentOf(*pair.current),
