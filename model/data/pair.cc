@@ -362,6 +362,7 @@ std::optional<Pair> Attempt(const Stock& stock, Wish wish, const std::string& sp
   if (!wish.kind && !plan->background.other.empty()) truth.cause = Cause::kLight;
 
   Pair pair{.kind = wish.kind, .captions = Captions(truth, random), .noun = truth.subject.noun};
+  pair.captions_long = LongCaptions(truth, random);
   pair.color = truth.subject.color.value_or("");
   pair.split = split;
   pair.crop = {.x = static_cast<double>(crop.x) / width,

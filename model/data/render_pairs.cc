@@ -18,6 +18,11 @@ Result<ComposeReport> RenderPairs(const RenderPairsOptions& options, const Progr
   if (!(options.solids >= 0 && options.solids <= 1)) {
     return Failure(InvalidArgument("render: solids: wanted a share from 0 to 1"));
   }
+  if (!options.split.empty() && options.split != "train" && options.split != "val" &&
+      options.split != "test") {
+    return Failure(
+        InvalidArgument("render: split: wanted train, val or test, found '" + options.split + "'"));
+  }
   ComposeReport report;
   auto stock =
       ModelStock::Load(options.catalogue, options.libraries,
@@ -27,11 +32,13 @@ Result<ComposeReport> RenderPairs(const RenderPairsOptions& options, const Progr
   const ScenePairOptions how{.seed = options.seed,
                              .size = options.size,
                              .solids = options.solids,
+                             .split = options.split,
                              .long_captions = options.long_captions,
                              .pictures = options.pictures};
   const std::string origin = "rendered, seed " + std::to_string(options.seed) + ", " +
                              std::to_string(stock->models().size()) + " models, solids " +
-                             std::to_string(options.solids);
+                             std::to_string(options.solids) +
+                             (options.split.empty() ? "" : ", split " + options.split);
   const auto draw = [&](std::uint64_t id) { return DrawScenePair(*stock, how, id); };
   if (auto status = Produce({.out = options.out,
                              .origin = origin,

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 #include "model/data/compose.h"
 #include "pipeline/core/status.h"
@@ -20,8 +21,9 @@ struct RenderPairsOptions {
   std::uint64_t count = 0;           // Pairs the data set shall have in the end.
   std::uint64_t seed = 1;
   int threads = 2;
-  int size = 160;              // Side of the stored pictures, pixels.
-  double solids = 0.22;        // Share of table-top scenes of plain solids, 0..1.
+  int size = 160;        // Side of the stored pictures, pixels.
+  double solids = 0.22;  // Share of table-top scenes of plain solids, 0..1.
+  std::string split{};   // "train", "val" or "test": all pairs are of it; empty: some of each.
   bool long_captions = false;  // Long ones among `captions`.
   double variety = 1;          // Share of the made meshes, for tests.
 };

@@ -108,6 +108,8 @@ Command AddRender(CLI::App& group) {
       ->capture_default_str();
   render->add_option("--solids", options->solids, "Share of table-top scenes of plain solids")
       ->capture_default_str();
+  render->add_option("--split", options->split,
+                     "All pairs are train, val or test (default: 93, 3 and 4 %)");
   render->add_flag("--long-captions", options->long_captions,
                    "Put the long captions among the short ones");
   return {render, [options, material] {

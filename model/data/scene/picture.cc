@@ -83,50 +83,71 @@ Vec Sky(const Lighting& lighting, const Vec& direction) {
   return lighting.sky * up + lighting.around * (1 - up);
 }
 
-// What the rays of one pixel brought.
-struct Pixel {
-  Hit hit{};
-  Vec direct{};  // From lamps and the sun.
-  Vec sky{};
-  Vec gloss{};        // The lights' own image: added on top.
-  Vec mirror{};       // Likewise.
-  bool asked = true;  // Whether `sky` is known.
+// What the rays of a picture brought, part by part.
+struct Brought {
+  std::vector<Hit> hits{};
+  std::vector<Vec> direct{};  // From lamps and the sun.
+  std::vector<Vec> sky{};
+  std::vector<Vec> gloss{};   // The lights' own image: added on top.
+  std::vector<Vec> mirror{};  // Likewise.
+  explicit Brought(std::size_t count)
+      : hits(count), direct(count), sky(count), gloss(count), mirror(count) {}
 };
 
-// Weighted mean of one part of the light along one axis, over what belongs to the same surface.
-void Smooth(std::vector<Pixel>& pixels, Vec Pixel::*part, int width, int height, int dx, int dy,
-            int radius, std::vector<Vec>& room) {
-  const int step = dx + dy;
+// Which pixels share a surface, in little memory: smoothing reads it over and over.
+struct Guide {
+  Vec normal{};
+  float depth = 0;  // Along the normal.
+  Vec at{};
+  int object = -1;  // -1: nothing there.
+  float near = 0;   // How far off the plane is still the same surface.
+};
+
+std::vector<Guide> GuideOf(const std::vector<Hit>& hits) {
+  std::vector<Guide> guide(hits.size());
+  for (std::size_t i = 0; i < hits.size(); ++i) {
+    if (hits[i].distance < 0) continue;
+    guide[i] = {.normal = hits[i].normal,
+                .depth = Dot(hits[i].at, hits[i].normal),
+                .at = hits[i].at,
+                .object = hits[i].object,
+                .near = 0.01F * hits[i].distance};
+  }
+  return guide;
+}
+
+// Weighted mean along one axis, over what belongs to the same surface.  `every`: only pixels of
+// this parity (x + y) are known, and the others are to be filled; -1: all are.
+void Smooth(const std::vector<Guide>& guide, int width, int height, int dx, int dy, int radius,
+            int every, std::vector<Vec>& part, std::vector<Vec>& room) {
+  const float near = static_cast<float>(1 + dx + dy);
   for (int y = 0; y < height; ++y) {
+    const int low = dy == 0 ? -radius : std::max(-radius, -(y / dy));
+    const int high = dy == 0 ? radius : std::min(radius, (height - 1 - y) / dy);
     for (int x = 0; x < width; ++x) {
       const auto at = static_cast<std::size_t>(y * width + x);
-      const Hit& here = pixels[at].hit;
-      if (here.distance < 0) continue;
-      const bool sky = part == &Pixel::sky;
-      float weight = sky && !pixels[at].asked ? 0 : 1;
-      Vec sum = pixels[at].*part * weight;
-      for (int k = -radius; k <= radius; ++k) {
-        const int px = x + k * dx;
-        const int py = y + k * dy;
-        if (k == 0 || px < 0 || py < 0 || px >= width || py >= height) continue;
-        const Pixel& other = pixels[static_cast<std::size_t>(py * width + px)];
-        if (other.hit.distance < 0 || other.hit.object != here.object) continue;
-        if (sky && !other.asked) continue;
-        const float alike = Dot(here.normal, other.hit.normal);
+      const Guide& here = guide[at];
+      if (here.object < 0) continue;
+      const int from = dx == 0 ? low : std::max(-radius, -(x / dx));
+      const int to = dx == 0 ? high : std::min(radius, (width - 1 - x) / dx);
+      Vec sum;
+      float weight = 0;
+      for (int k = from; k <= to; ++k) {
+        if (every >= 0 && ((x + y + k * (dx + dy)) & 1) != every) continue;
+        const auto other = static_cast<std::size_t>((y + k * dy) * width + x + k * dx);
+        const Guide& there = guide[other];
+        if (there.object != here.object) continue;
+        const float alike = Dot(here.normal, there.normal);
         if (alike < 0.85F) continue;
-        const float off = std::abs(Dot(other.hit.at - here.at, here.normal));
-        if (off > 0.01F * static_cast<float>(1 + step) * here.distance) continue;
-        const float w =
-            alike * alike * (1 - std::abs(static_cast<float>(k)) / static_cast<float>(radius + 1));
-        sum = sum + other.*part * w;
+        if (std::abs(Dot(there.at, here.normal) - here.depth) > near * here.near) continue;
+        const float w = alike * alike * static_cast<float>(radius + 1 - (k < 0 ? -k : k));
+        sum = sum + part[other] * w;
         weight += w;
       }
-      room[at] = weight > 0 ? sum * (1 / weight) : pixels[at].*part;
+      room[at] = weight > 0 ? sum * (1 / weight) : part[at];
     }
   }
-  for (std::size_t i = 0; i < pixels.size(); ++i) {
-    if (pixels[i].hit.distance >= 0) pixels[i].*part = room[i];
-  }
+  part.swap(room);
 }
 
 }  // namespace
@@ -174,13 +195,16 @@ Picture Take(const Stage& stage, const Camera& camera, const Lighting& lighting,
              int width, int height, std::uint64_t seed) {
   Dice dice(seed);
   const auto count = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
-  std::vector<Pixel> pixels(count);
+  Brought brought(count);
   std::array<Ray, kRow> rays;
   std::array<Ray, kRow> more;
   std::array<Hit, kRow> hits;
+  std::array<Hit, kRow> others;
   std::array<Vec, kRow> arriving;
+  std::array<std::size_t, kRow> which{};
   std::array<std::uint8_t, kRow> open{};
   bool mirrors = false;
+  bool glossy = false;
   for (std::size_t first = 0; first < count; first += kRow) {
     const std::size_t n = std::min(kRow, count - first);
     for (std::size_t i = 0; i < n; ++i) {
@@ -193,7 +217,6 @@ Picture Take(const Stage& stage, const Camera& camera, const Lighting& lighting,
     // Through what is transparent, by chance: the mean is right.
     for (int layer = 0; layer < 4; ++layer) {
       std::size_t again = 0;
-      std::array<std::size_t, kRow> which{};
       for (std::size_t i = 0; i < n; ++i) {
         if (hits[i].distance < 0 || hits[i].opacity > 0.97F || dice.Unit() < hits[i].opacity)
           continue;
@@ -202,18 +225,16 @@ Picture Take(const Stage& stage, const Camera& camera, const Lighting& lighting,
         ++again;
       }
       if (again == 0) break;
-      std::array<Hit, kRow> behind;
-      stage.Trace({more.data(), again}, {behind.data(), again});
+      stage.Trace({more.data(), again}, {others.data(), again});
       for (std::size_t k = 0; k < again; ++k) {
-        hits[which[k]] = behind[k];
-        if (behind[k].distance >= 0) {
-          hits[which[k]].distance = Length(behind[k].at - rays[which[k]].from);
+        hits[which[k]] = others[k];
+        if (others[k].distance >= 0) {
+          hits[which[k]].distance = Length(others[k].at - rays[which[k]].from);
         }
       }
     }
     for (std::size_t i = 0; i < n; ++i) {
-      Pixel& pixel = pixels[first + i];
-      pixel.hit = hits[i];
+      brought.hits[first + i] = hits[i];
       if (hits[i].distance < 0) {
         more[i].far = -1;
         arriving[i] = {};
@@ -224,25 +245,24 @@ Picture Take(const Stage& stage, const Camera& camera, const Lighting& lighting,
     stage.Test({more.data(), n}, {open.data(), n});
     for (std::size_t i = 0; i < n; ++i) {
       if (open[i] == 0) continue;
-      pixels[first + i].direct = arriving[i];
+      brought.direct[first + i] = arriving[i];
       if (hits[i].shine > 0.02F) {  // The light's own image.
+        glossy = true;
         const Vec halfway = Unit(more[i].to - rays[i].to);
         const float sharp = 20 + 100 * hits[i].shine;
         const float peak = std::pow(std::max(0.0F, Dot(hits[i].normal, halfway)), sharp);
-        pixels[first + i].gloss =
+        brought.gloss[first + i] =
             arriving[i] * ((hits[i].shine > 0.6F ? 1.6F : 0.5F) * hits[i].shine * peak);
       }
     }
     // The sky, for every second pixel in the manner of a chessboard.
-    std::array<std::size_t, kRow> which{};
     std::size_t asked = 0;
     for (std::size_t i = 0; i < n; ++i) {
       const auto at = static_cast<int>(first + i);
       if (hits[i].distance < 0) continue;
       if (((at % width + at / width) & 1) != 0) {
-        Pixel& pixel = pixels[first + i];
-        pixel.asked = false;
-        pixel.sky = lighting.sky * 0.5F + lighting.around * 0.2F;  // Where no neighbour knows.
+        // Where no neighbour knows.
+        brought.sky[first + i] = lighting.sky * 0.5F + lighting.around * 0.2F;
         continue;
       }
       which[asked] = i;
@@ -254,7 +274,7 @@ Picture Take(const Stage& stage, const Camera& camera, const Lighting& lighting,
     stage.Test({more.data(), asked}, {open.data(), asked});
     for (std::size_t k = 0; k < asked; ++k) {
       const Vec sky = open[k] != 0 ? Sky(lighting, more[k].to) : lighting.around * 0.35F;
-      pixels[first + which[k]].sky = sky;
+      brought.sky[first + which[k]] = sky;
     }
     // Mirrors.
     asked = 0;
@@ -268,49 +288,48 @@ Picture Take(const Stage& stage, const Camera& camera, const Lighting& lighting,
     }
     if (asked > 0) {
       mirrors = true;
-      std::array<Hit, kRow> seen;
-      stage.Trace({more.data(), asked}, {seen.data(), asked});
+      stage.Trace({more.data(), asked}, {others.data(), asked});
       for (std::size_t k = 0; k < asked; ++k) {
         Vec mirrored = Sky(lighting, more[k].to);
-        if (seen[k].distance >= 0) {
+        if (others[k].distance >= 0) {
           Vec direct;
           Dice own = dice;
-          ToLight(lighting, seen[k].at, seen[k].normal, own, direct);
-          mirrored = seen[k].albedo * (direct * 0.9F + lighting.sky * 0.6F);
+          ToLight(lighting, others[k].at, others[k].normal, own, direct);
+          mirrored = others[k].albedo * (direct * 0.9F + lighting.sky * 0.6F);
         }
-        Pixel& pixel = pixels[first + which[k]];
-        const float share = 0.9F * std::min(1.0F, (pixel.hit.shine - 0.6F) / 0.4F + 0.2F);
-        pixel.mirror = mirrored * (pixel.hit.albedo * 0.85F + Vec{0.15F, 0.15F, 0.15F}) * share;
-        pixel.hit.albedo = pixel.hit.albedo * (1 - share * 0.75F);
+        Hit& hit = brought.hits[first + which[k]];
+        const float share = 0.9F * std::min(1.0F, (hit.shine - 0.6F) / 0.4F + 0.2F);
+        brought.mirror[first + which[k]] =
+            mirrored * (hit.albedo * 0.85F + Vec{0.15F, 0.15F, 0.15F}) * share;
+        hit.albedo = hit.albedo * (1 - share * 0.75F);
       }
     }
   }
+  const std::vector<Guide> guide = GuideOf(brought.hits);
   std::vector<Vec> room(count);
-  const auto smooth = [&](Vec Pixel::*part, int step, int radius) {
-    Smooth(pixels, part, width, height, step, 0, radius, room);
-    Smooth(pixels, part, width, height, 0, step, radius, room);
+  const auto smooth = [&](std::vector<Vec>& part, int step, int radius, int every = -1) {
+    Smooth(guide, width, height, step, 0, radius, every, part, room);
+    Smooth(guide, width, height, 0, step, radius, -1, part, room);
   };
-  Smooth(pixels, &Pixel::sky, width, height, 1, 0, 2, room);
-  for (Pixel& pixel : pixels) pixel.asked = true;
-  Smooth(pixels, &Pixel::sky, width, height, 0, 1, 2, room);
-  smooth(&Pixel::sky, 3, 3);
+  smooth(brought.sky, 1, 2, 0);
+  smooth(brought.sky, 3, 3);
   // Sunlight has sharp shadows and no noise; lamps have both the other way round.
   const bool lamps = !lighting.lamps.empty();
-  smooth(&Pixel::direct, 1, lamps ? 2 : 1);
-  if (lamps) smooth(&Pixel::direct, 3, 2);
-  smooth(&Pixel::gloss, 1, 2);
-  if (mirrors) smooth(&Pixel::mirror, 1, 1);
+  smooth(brought.direct, 1, lamps ? 2 : 1);
+  if (lamps) smooth(brought.direct, 3, 2);
+  if (glossy) smooth(brought.gloss, 1, 2);
+  if (mirrors) smooth(brought.mirror, 1, 1);
   Picture picture{.width = width, .height = height};
   picture.light.resize(count);
   picture.object.resize(count);
   for (std::size_t i = 0; i < count; ++i) {
-    const Hit& hit = pixels[i].hit;
+    const Hit& hit = brought.hits[i];
     picture.object[i] = hit.distance < 0 ? 0 : hit.object;
     picture.light[i] =
         hit.distance < 0
             ? lighting.backdrop
-            : hit.albedo * (pixels[i].direct + pixels[i].sky + Vec{1, 1, 1} * hit.glow) +
-                  pixels[i].gloss + pixels[i].mirror;
+            : hit.albedo * (brought.direct[i] + brought.sky[i] + Vec{1, 1, 1} * hit.glow) +
+                  brought.gloss[i] + brought.mirror[i];
   }
   return picture;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -13,6 +12,7 @@
 #include "model/data/scene/change.h"
 #include "model/data/scene/conditions.h"
 #include "model/data/scene/scenery.h"
+#include "model/data/scene/words.h"
 
 namespace stillwatch::data {
 namespace {
@@ -29,32 +29,18 @@ struct KindShare {
   double scenes;
   double solids;
 };
-constexpr std::array<KindShare, 10> kKinds{{{ChangeKind::kAdded, 0.22, 0.2},
-                                            {ChangeKind::kRemoved, 0.22, 0.2},
+constexpr std::array<KindShare, 10> kKinds{{{ChangeKind::kAdded, 0.21, 0.2},
+                                            {ChangeKind::kRemoved, 0.20, 0.2},
                                             {ChangeKind::kMoved, 0.12, 0.18},
                                             {ChangeKind::kReplaced, 0.10, 0.05},
                                             {ChangeKind::kRecolored, 0.10, 0.35},
                                             {ChangeKind::kResized, 0.03, 0.02},
                                             {ChangeKind::kTurned, 0.06, 0},
-                                            {ChangeKind::kPosed, 0.06, 0},
-                                            {ChangeKind::kText, 0.03, 0},
+                                            {ChangeKind::kPosed, 0.07, 0},
+                                            {ChangeKind::kText, 0.05, 0},
                                             {ChangeKind::kCount, 0.06, 0}}};
 
 constexpr std::array<double, 7> kFamilies{0.16, 0.20, 0.12, 0.14, 0.10, 0.14, 0.14};
-
-Region Union(const Region& a, const Region& b) { return BoundingBox({a, b}); }
-
-Region Clip(const Region& r) {
-  const double x0 = std::clamp(r.x, 0.0, 1.0), x1 = std::clamp(r.x + r.w, 0.0, 1.0);
-  const double y0 = std::clamp(r.y, 0.0, 1.0), y1 = std::clamp(r.y + r.h, 0.0, 1.0);
-  return {.x = x0, .y = y0, .w = x1 - x0, .h = y1 - y0};
-}
-
-double Overlap(const Region& a, const Region& b) {
-  const double w = std::min(a.x + a.w, b.x + b.w) - std::max(a.x, b.x);
-  const double h = std::min(a.y + a.h, b.y + b.h) - std::max(a.y, b.y);
-  return w > 0 && h > 0 ? w * h : 0;
-}
 
 // The box as a change detector would draw it: jittered, sometimes loose.
 Region Detected(const Region& box, Random& random) {
@@ -101,87 +87,6 @@ Probe Look(const Stage& reference, const Stage& current, const Camera& camera, c
     if (color || shape || std::abs(before[i].shine - after[i].shine) > 0.3F) probe.different += one;
   }
   return probe;
-}
-
-// The clear colour of what an object map marks.
-std::optional<std::string> SeenColor(const Image& picture, const std::vector<int>& object,
-                                     const std::vector<int>& wanted, double share) {
-  Image rgba = MakeImage(picture.width, picture.height, 4);
-  std::size_t all = 0;
-  for (std::size_t i = 0; i < object.size(); ++i) {
-    if (std::find(wanted.begin(), wanted.end(), object[i]) == wanted.end()) continue;
-    ++all;
-    for (std::size_t k = 0; k < 3; ++k) rgba.bytes[i * 4 + k] = picture.bytes[i * 3 + k];
-    rgba.bytes[i * 4 + 3] = 255;
-  }
-  if (all < 20) return std::nullopt;
-  return ClearColor(rgba, share);
-}
-
-// What stands nearest to the subject in the picture, in view in both pictures.
-void FindNeighbour(const Scenery& scenery, const Change& change, const Region& crop,
-                   const Region& box, Truth& truth) {
-  double best = 1e9;
-  for (std::size_t i = 0; i < change.reference.stands.size(); ++i) {
-    const Stand& stand = change.reference.stands[i];
-    const int object = static_cast<int>(i) + 1;
-    if (!stand.there || !(stand == change.current.stands[i])) continue;
-    if (std::find(change.objects.begin(), change.objects.end(), object) != change.objects.end())
-      continue;
-    if (stand.model->noun == truth.subject.noun && scenery.family != Family::kSolids) continue;
-    const auto seen = Appears(scenery.camera, *stand.model, PoseOf(scenery, stand));
-    if (!seen || Overlap(*seen, crop) < 0.6 * seen->w * seen->h) continue;
-    const double dx = (seen->x + seen->w / 2 - box.x - box.w / 2) * scenery.camera.aspect;
-    const double dy = seen->y + seen->h - box.y - box.h;
-    const double distance = std::hypot(dx, dy);
-    const double size = std::max({box.w * scenery.camera.aspect, box.h, seen->h});
-    if (distance > 1.6 * size || distance >= best) continue;
-    best = distance;
-    truth.neighbour = NamingOf(scenery, stand);
-    if (scenery.family != Family::kSolids) truth.neighbour->detail.clear();
-    truth.relation = std::abs(dx) > 1.5 * std::abs(dy)
-                         ? (dx > 0 ? "to the left of" : "to the right of")
-                     : std::abs(dx) > 0.7 * std::abs(dy) ? "beside"
-                     : dy > 0                            ? "behind"
-                                                         : "in front of";
-  }
-}
-
-nlohmann::ordered_json ToJson(const Naming& naming) {
-  nlohmann::ordered_json json{{"noun", naming.noun}};
-  if (naming.color) json["color"] = *naming.color;
-  if (!naming.size.empty()) json["size"] = naming.size;
-  if (!naming.material.empty()) json["material"] = naming.material;
-  return json;
-}
-
-nlohmann::ordered_json ToJson(const Region& r) {
-  const auto round = [](double v) { return std::round(v * 1e5) / 1e5; };
-  return nlohmann::ordered_json::array({round(r.x), round(r.y), round(r.w), round(r.h)});
-}
-
-std::string TruthJson(const Scenery& scenery, const Change& change, const Conditions& conditions) {
-  const Truth& t = change.truth;
-  nlohmann::ordered_json json{{"scene", Name(scenery.family)}};
-  if (!t.subject.noun.empty()) json["subject"] = ToJson(t.subject);
-  if (!t.other.noun.empty()) json["other"] = ToJson(t.other);
-  if (!t.ground.empty()) json["ground"] = t.ground;
-  if (t.neighbour) {
-    json["neighbour"] = ToJson(*t.neighbour);
-    json["relation"] = t.relation;
-  }
-  if (!t.direction.empty()) json["direction"] = t.direction;
-  if (t.kind == ChangeKind::kResized) json["larger"] = t.larger;
-  if (t.before > 0) json["count"] = {t.before, t.after};
-  if (!t.text_before.empty()) json["text"] = {t.text_before, t.text_after};
-  constexpr std::array<const char*, 5> kPoses{"", "opened", "closed", "fell", "set upright"};
-  if (t.pose != Truth::Pose::kNone) json["pose"] = kPoses[static_cast<std::size_t>(t.pose)];
-  nlohmann::ordered_json boxes = nlohmann::ordered_json::array();
-  for (const Region& box : change.boxes) boxes.push_back(ToJson(Clip(box)));
-  json["boxes"] = boxes;
-  json["viewpoint_deg"] = std::round(conditions.viewpoint_deg * 100) / 100;
-  json["light"] = std::round(conditions.light * 100) / 100;
-  return json.dump();
 }
 
 struct SceneWish {
@@ -411,14 +316,9 @@ Result<std::optional<Pair>> Attempt(const ModelStock& stock, const ScenePairOpti
     truth.other.color.reset();
   }
   if (wish.kind) {
-    FindNeighbour(*scenery, *change, crop, focus, truth);
-    if (truth.neighbour && !solids && !colorless) {
-      for (std::size_t i = 0; i < change->reference.stands.size(); ++i) {
-        if (change->reference.stands[i].model->noun != truth.neighbour->noun) continue;
-        truth.neighbour->color =
-            SeenColor(both.exposed[0], both.taken[0].object, {static_cast<int>(i) + 1}, 0.6);
-        break;
-      }
+    const int near = FindNeighbour(*scenery, *change, crop, focus, truth);
+    if (near >= 0 && !solids && !colorless) {
+      truth.neighbour->color = SeenColor(both.exposed[0], both.taken[0].object, {near + 1}, 0.6);
     }
   }
   if (whole && wish.kind && !solids && truth.before == 0) {
@@ -426,6 +326,11 @@ Result<std::optional<Pair>> Attempt(const ModelStock& stock, const ScenePairOpti
     truth.part = middle < 0.36 ? "left" : middle > 0.64 ? "right" : "middle";
   }
   truth.scene = scenery->place;
+  if (truth.cause == Cause::kPasserBy &&
+      std::none_of(conditions.passer_boxes.begin(), conditions.passer_boxes.end(),
+                   [&](const Region& box) { return Overlap(box, crop) > 0.3 * box.w * box.h; })) {
+    truth.cause = Cause::kNothing;  // Out of the picture.
+  }
 
   Pair pair{.id = id, .kind = wish.kind};
   pair.captions = Captions(truth, random);
@@ -460,7 +365,8 @@ Result<Pair> DrawScenePair(const ModelStock& stock, const ScenePairOptions& opti
   try {
     Random first = Random::For(options.seed, id);
     const double at = first.Unit();
-    const std::string split = at < kTestShare               ? "test"
+    const std::string split = !options.split.empty()        ? options.split
+                              : at < kTestShare             ? "test"
                               : at < kTestShare + kValShare ? "val"
                                                             : "train";
     SceneWish wish = DrawWish(options, first);

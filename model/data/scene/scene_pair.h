@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 #include "model/data/pair.h"
 #include "model/data/scene/model.h"
@@ -14,6 +15,7 @@ struct ScenePairOptions {
   std::uint64_t seed = 1;
   int size = 160;                    // Side of the stored pictures, pixels.
   double solids = 0.22;              // Share of the table-top scenes.
+  std::string split{};               // All pairs are of this one; empty: some of each.
   bool long_captions = false;        // As `captions`, too.
   std::filesystem::path pictures{};  // Full pictures and masks go there; empty: none.
 };
