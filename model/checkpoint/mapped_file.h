@@ -37,4 +37,8 @@ class MappedFile {
   std::size_t size_ = 0;
 };
 
+// Tells the system that these bytes of a mapping will not be read soon: the whole pages among them
+// leave this process's memory, and come back from the file when they are read again.
+void DropPages(std::span<const std::byte> bytes);
+
 }  // namespace stillwatch::model

@@ -15,11 +15,6 @@ using nlohmann::json;
 
 constexpr std::string_view kEmbedding = "embed_tokens.weight";
 
-bool HasPrefix(const TensorMap& tensors, std::string_view prefix) {
-  const auto found = tensors.lower_bound(prefix);
-  return found != tensors.end() && found->first.starts_with(prefix);
-}
-
 // How many different i there are in names "<...><marker>{i}.<...>" for which `is_one` holds.
 template <typename IsOne>
 int CountLayers(const TensorMap& tensors, std::string_view marker, IsOne is_one) {
@@ -56,41 +51,6 @@ Result<std::string> ReadArchitecture(const std::filesystem::path& path) {
 }
 
 }  // namespace
-
-std::string_view Name(Naming naming) {
-  switch (naming) {
-    case Naming::kStillwatch:
-      return "stillwatch";
-    case Naming::kLlavaNext:
-      return "llava-next";
-    case Naming::kHfOld:
-      return "hf-old";
-    case Naming::kHfOldNoWrap:
-      return "hf-old-nowrap";
-    case Naming::kHfNew:
-      return "hf-new";
-    case Naming::kHfNewNoWrap:
-      return "hf-new-nowrap";
-    case Naming::kUnknown:
-      break;
-  }
-  return "unknown";
-}
-
-Naming DetectNaming(const TensorMap& tensors) {
-  // Ours has the decoder's names of kHfOld, so it is asked for first.
-  if (tensors.contains("verdict.changed.weight")) return Naming::kStillwatch;
-  if (tensors.contains("model.mm_projector.0.weight")) return Naming::kLlavaNext;
-  if (tensors.contains("language_model.model.embed_tokens.weight")) {
-    if (HasPrefix(tensors, "vision_tower.vision_model.")) return Naming::kHfOld;
-    if (HasPrefix(tensors, "vision_tower.")) return Naming::kHfOldNoWrap;
-  }
-  if (tensors.contains("model.language_model.embed_tokens.weight")) {
-    if (HasPrefix(tensors, "model.vision_tower.vision_model.")) return Naming::kHfNew;
-    if (HasPrefix(tensors, "model.vision_tower.")) return Naming::kHfNewNoWrap;
-  }
-  return Naming::kUnknown;
-}
 
 Result<ModelSummary> Summarise(const std::filesystem::path& folder) {
   const auto checkpoint = Checkpoint::Open(folder);

@@ -6,31 +6,13 @@
 #include <filesystem>
 #include <map>
 #include <string>
-#include <string_view>
 
 #include "model/checkpoint/checkpoint.h"
 #include "model/checkpoint/dtype.h"
+#include "model/checkpoint/naming.h"
 #include "pipeline/core/status.h"
 
 namespace stillwatch::model {
-
-// Who named the tensors.  The same network has five namings in files of others.
-enum class Naming : std::uint8_t {
-  kStillwatch,   // Ours.
-  kLlavaNext,    // lmms-lab's LLaVA-NeXT, CCExpert.
-  kHfOld,        // transformers up to 4.51, and llava-hf's files on the hub.
-  kHfOldNoWrap,  // What save_pretrained of transformers 5.23 writes: kHfOld without
-                 // `vision_model.`.
-  kHfNew,        // transformers 4.52 to 5.5.
-  kHfNewNoWrap,  // transformers from 5.6: kHfNew without `vision_model.`.
-  kUnknown,
-};
-
-// "stillwatch", "llava-next", "hf-old", "hf-old-nowrap", "hf-new", "hf-new-nowrap", "unknown".
-std::string_view Name(Naming naming);
-
-// By the tensors that only one of them has.
-Naming DetectNaming(const TensorMap& tensors);
 
 struct ModelSummary {
   std::string architecture{};  // config.json's `architectures[0]`, or else its `name`.

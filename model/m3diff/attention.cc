@@ -1,10 +1,33 @@
 #include <cmath>
+#include <utility>
 
 #include "model/m3diff/attention_torch.h"
 
 namespace stillwatch::model {
+namespace {
+
+thread_local bool without_weights = false;
+
+// The shape without the memory: every element is the same one.
+torch::Tensor Placeholder(at::IntArrayRef shape) { return torch::zeros({}).expand(shape); }
+
+}  // namespace
+
+WithoutWeights::WithoutWeights() : outer_(std::exchange(without_weights, true)) {}
+WithoutWeights::~WithoutWeights() { without_weights = outer_; }
+
+torch::Tensor InitialWeight(at::IntArrayRef shape, double deviation) {
+  return without_weights ? Placeholder(shape) : torch::randn(shape) * deviation;
+}
 
 torch::nn::Linear MakeLinear(std::int64_t in, std::int64_t out, bool bias) {
+  if (without_weights) {
+    torch::nn::Linear linear(torch::nn::LinearOptions(1, 1).bias(bias));
+    linear->options.in_features(in).out_features(out);
+    linear->weight.set_data(Placeholder({out, in}));
+    if (bias) linear->bias.set_data(Placeholder({out}));
+    return linear;
+  }
   torch::nn::Linear linear(torch::nn::LinearOptions(in, out).bias(bias));
   const torch::NoGradGuard no_grad;
   // Redrawing what lies outside is what "truncated" means; clamping is as good at two deviations.

@@ -47,6 +47,23 @@ TORCH_MODULE(Attention);
 torch::Tensor SoftmaxAttention(const torch::Tensor& q, const torch::Tensor& k,
                                const torch::Tensor& v);
 
+// While one lives on this thread, networks are built without memory for their large weights: the
+// tensors have their shapes and share one number each.  Loading puts the real ones in their place
+// (BindWeights); a 7B network would else be filled with 28 GB of random numbers first.
+class WithoutWeights {
+ public:
+  WithoutWeights();
+  ~WithoutWeights();
+  WithoutWeights(const WithoutWeights&) = delete;
+  WithoutWeights& operator=(const WithoutWeights&) = delete;
+
+ private:
+  const bool outer_;
+};
+
+// Normal random numbers of this deviation as the start of a weight; see WithoutWeights.
+torch::Tensor InitialWeight(at::IntArrayRef shape, double deviation = 0.02);
+
 // A linear layer as CCExpert starts it: weights of a normal distribution cut at two deviations,
 // deviation 0.02; bias zero.
 torch::nn::Linear MakeLinear(std::int64_t in, std::int64_t out, bool bias = true);

@@ -19,11 +19,20 @@ template <typename Io, typename Config>
 void VisitFields(Io& io, Config& config) {
   io.Text("name", config.name, {});
   io.Enter("vision");
-  io.Text("type", config.vision.type, {"efficientnet-lite0"});
-  io.Int("image_size", config.vision.image_size, 32, 2048);
+  io.Text("type", config.vision.type, {"efficientnet-lite0", "siglip"});
+  const bool siglip = config.vision.type == "siglip";
+  io.Int("image_size", config.vision.image_size, siglip ? 1 : 32, 2048);
   io.Int("grid", config.vision.grid, 1, 128);
   io.Real("pixel_mean", config.vision.pixel_mean, 0, 255);
   io.Real("pixel_scale", config.vision.pixel_scale, 1e-3, 1e3);
+  if (siglip) {
+    io.Int("patch_size", config.vision.patch_size, 1, 256);
+    io.Int("heads", config.vision.heads, 1, 256);
+    io.Int("hidden", config.vision.hidden, 1, 65536);
+    io.Int("layers", config.vision.layers, 1, 256);
+    io.Real("norm_eps", config.vision.norm_eps, 1e-12, 1e-1);
+    io.Ints("taps", config.vision.taps, 1, 256);
+  }
   io.Leave();
   io.Enter("mdp");
   io.Text("preset", config.mdp.preset, {"m3diff", "paper", "ccexpert", "none"});
@@ -46,10 +55,17 @@ void VisitFields(Io& io, Config& config) {
   io.Bool("tie_word_embeddings", config.text.tie_word_embeddings);
   io.Leave();
   io.Enter("prompt");
-  io.Int("merge", config.prompt.merge, 1, 16);
-  io.Bool("change_tokens", config.prompt.change_tokens);
-  io.Bool("focus_tokens", config.prompt.focus_tokens);
-  io.Int("eos_token_id", config.prompt.eos_token_id, 0, (1 << 20) - 1);
+  if (siglip) {
+    io.Int("image_token_id", config.prompt.image_token_id, -1, (1 << 20) - 1);
+    io.Bool("pad", config.prompt.pad);
+    io.Bool("newline", config.prompt.newline);
+    io.Ints("other_eos", config.prompt.other_eos, 0, (1 << 20) - 1);
+  } else {
+    io.Int("merge", config.prompt.merge, 1, 16);
+    io.Bool("change_tokens", config.prompt.change_tokens);
+    io.Bool("focus_tokens", config.prompt.focus_tokens);
+  }
+  io.Int("eos_token_id", config.prompt.eos_token_id, siglip ? -1 : 0, (1 << 20) - 1);
   io.Int("max_tokens", config.prompt.max_tokens, 1, 4096);
   io.Leave();
   io.Enter("calibration");
@@ -68,6 +84,10 @@ struct Writer {
     (*at)[key] = v;
   }
   void Int(const char* key, int v, int, int) { (*at)[key] = v; }
+  template <typename List>
+  void Ints(const char* key, const List& list, int, int) {
+    (*at)[key] = list;
+  }
   void Real(const char* key, double v, double, double) { (*at)[key] = v; }
   void Bool(const char* key, bool v) { (*at)[key] = v; }
 };
@@ -139,6 +159,27 @@ struct Reader {
     Complain(key, "wanted a whole number from " + std::to_string(least) + " to " +
                       std::to_string(most) + ", found " + found->dump().substr(0, 40));
   }
+  // A list of any length up to 16, or of the array's.
+  template <typename List>
+  void Ints(const char* key, List& list, int least, int most) {
+    const Json* found = Find(key);
+    if (found == nullptr) return;
+    if (!found->is_array() || found->size() > 16) return Complain(key, "wanted a list of numbers");
+    if constexpr (requires { list.resize(1); }) {
+      list.resize(found->size());
+    } else if (found->size() != list.size()) {
+      return Complain(key, "wanted " + std::to_string(list.size()) + " numbers");
+    }
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const Json& item = (*found)[i];
+      const double number = item.is_number_integer() ? item.get<double>() : std::nan("");
+      if (!(number >= least && number <= most)) {
+        return Complain(key, "wanted whole numbers from " + std::to_string(least) + " to " +
+                                 std::to_string(most) + ", found " + item.dump().substr(0, 40));
+      }
+      list[i] = static_cast<int>(number);
+    }
+  }
   void Real(const char* key, double& v, double least, double most) {
     const Json* found = Find(key);
     if (found == nullptr) return;
@@ -160,7 +201,8 @@ struct Reader {
   std::vector<std::string> outer{};
 };
 
-// What the ranges of single keys cannot say.
+}  // namespace
+
 std::string CrossCheck(const M3DiffConfig& c) {
   if (c.mdp.width % c.mdp.heads != 0) return "mdp.heads: must divide mdp.width";
   if (c.mdp.width % 4 != 0) return "mdp.width: must be a multiple of 4 (sine position embedding)";
@@ -168,7 +210,9 @@ std::string CrossCheck(const M3DiffConfig& c) {
     return "text.num_key_value_heads: must divide text.num_attention_heads";
   }
   if (c.text.head_dim % 2 != 0) return "text.head_dim: must be even (rotary embedding)";
-  if (c.vision.grid % c.prompt.merge != 0) return "prompt.merge: must divide vision.grid";
+  if (!c.conversation() && c.vision.grid % c.prompt.merge != 0) {
+    return "prompt.merge: must divide vision.grid";
+  }
   if (c.prompt.eos_token_id >= c.text.vocab_size) {
     return "prompt.eos_token_id: must be below text.vocab_size";
   }
@@ -180,10 +224,23 @@ std::string CrossCheck(const M3DiffConfig& c) {
       return "vision.grid: must be vision.image_size / 16 for efficientnet-lite0";
     }
   }
+  if (c.vision.type == "siglip") {
+    if (c.vision.grid != c.vision.image_size / c.vision.patch_size) {
+      return "vision.grid: must be vision.image_size / vision.patch_size, rounded down, for siglip";
+    }
+    if (c.mdp.width % c.vision.heads != 0) return "vision.heads: must divide mdp.width";
+    for (std::size_t i = 0; i < c.vision.taps.size(); ++i) {
+      if (c.vision.taps[i] > c.vision.layers ||
+          (i > 0 && c.vision.taps[i] < c.vision.taps[i - 1])) {
+        return "vision.taps: must rise and be at most vision.layers";
+      }
+    }
+    if (c.prompt.image_token_id >= c.text.vocab_size) {
+      return "prompt.image_token_id: must be below text.vocab_size";
+    }
+  }
   return {};
 }
-
-}  // namespace
 
 Result<M3DiffConfig> ParseM3DiffConfig(std::string_view json) {
   const Json root = Json::parse(json, nullptr, /*allow_exceptions=*/false);

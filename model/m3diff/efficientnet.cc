@@ -128,20 +128,20 @@ class EfficientNetLite0 : public VisionTower {
 
   std::vector<Tensor> Features(const Tensor& pictures) override {
     std::vector<Tensor> maps;
-    Tensor x = (pictures - config_.pixel_mean) / config_.pixel_scale;
-    x = x.to(stem_->weight.scalar_type());
     std::size_t tap = 0;
-    for (int i = 0; i < static_cast<int>(blocks_->size()); ++i) {
-      const torch::AutoGradMode grad(torch::GradMode::is_enabled() && i >= frozen_);
-      if (i == 0) x = at::hardtanh(stem_(PadForStride2(x, 3)), 0, 6);
-      x = blocks_[static_cast<std::size_t>(i)]->as<Block>()->forward(x);
-      if (tap < kTaps.size() && kTaps[tap].block == i) {
-        maps.push_back(x);
-        ++tap;
-      }
-    }
+    Run(pictures, [&](int block, const Tensor& x) {
+      if (tap == kTaps.size() || kTaps[tap].block != block) return;
+      maps.push_back(x);
+      ++tap;
+    });
     for (std::size_t i = 0; i < maps.size(); ++i) maps[i] = ToTokens(maps[i], i);
     return maps;
+  }
+
+  std::vector<Tensor> States(const Tensor& pictures) override {
+    std::vector<Tensor> states;
+    Run(pictures, [&](int, const Tensor& x) { states.push_back(x); });
+    return states;
   }
 
   void Freeze(int stages) override {
@@ -155,6 +155,19 @@ class EfficientNetLite0 : public VisionTower {
   }
 
  private:
+  // Calls `take(i, x)` with each block's output.
+  template <typename Take>
+  void Run(const Tensor& pictures, Take take) {
+    Tensor x = (pictures - config_.pixel_mean) / config_.pixel_scale;
+    x = x.to(stem_->weight.scalar_type());
+    for (int i = 0; i < static_cast<int>(blocks_->size()); ++i) {
+      const torch::AutoGradMode grad(torch::GradMode::is_enabled() && i >= frozen_);
+      if (i == 0) x = at::hardtanh(stem_(PadForStride2(x, 3)), 0, 6);
+      x = blocks_[static_cast<std::size_t>(i)]->as<Block>()->forward(x);
+      take(i, x);
+    }
+  }
+
   Tensor ToTokens(const Tensor& map, std::size_t tap) {
     Tensor x = taps_[tap]->as<torch::nn::Conv2d>()->forward(map);
     const std::int64_t grid = config_.grid;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "model/m3diff/attention_torch.h"
@@ -18,7 +19,7 @@ torch::nn::LayerNorm MakeNorm(std::int64_t width) {
 // numbers): [batch, grid * grid], 0..1.  An empty box counts as the whole picture.
 Tensor Inside(const Tensor& geometry, std::int64_t grid) {
   const Tensor box = geometry.to(torch::kFloat32).slice(1, 4, 8);
-  const Tensor edge = torch::arange(grid, torch::kFloat32) / static_cast<double>(grid);
+  const Tensor edge = torch::arange(grid, box.options()) / static_cast<double>(grid);
   const double cell = 1.0 / static_cast<double>(grid);
   const auto along = [&](std::int64_t axis) {
     const Tensor from = box.select(1, axis).unsqueeze(1);
@@ -77,21 +78,31 @@ void VerdictImpl::Judge(const Tensor& weights, const Tensor& geometry, Observati
 M3DiffImpl::M3DiffImpl(const M3DiffConfig& config) : config_(config) {
   const std::int64_t width = config.mdp.width;
   const std::int64_t hidden = config.text.hidden_size;
-  tower_ = register_module("vision_tower", MakeEfficientNetLite0(config.vision, config.mdp.width));
+  tower_ =
+      register_module("vision_tower", config.conversation()
+                                          ? MakeSiglip(config.vision, config.mdp.width)
+                                          : MakeEfficientNetLite0(config.vision, config.mdp.width));
   if (config.mdp.preset != "none") mdp_ = register_module("mdp", Mdp(config.mdp));
-  verdict_ = register_module("verdict", Verdict(width));
-  projector_ =
-      register_module("multi_modal_projector", Projector(width, hidden, config.prompt.merge));
-  if (config.prompt.change_tokens) {
-    change_projector_ =
-        register_module("change_projector", Projector(width, hidden, config.prompt.merge));
+  if (config.conversation()) {
+    projector_ = register_module("multi_modal_projector", Projector(width, hidden, 1));
+    if (config.prompt.newline) {
+      newline_ = register_parameter("image_newline", InitialWeight({hidden}));
+    }
+  } else {
+    verdict_ = register_module("verdict", Verdict(width));
+    projector_ =
+        register_module("multi_modal_projector", Projector(width, hidden, config.prompt.merge));
+    if (config.prompt.change_tokens) {
+      change_projector_ =
+          register_module("change_projector", Projector(width, hidden, config.prompt.merge));
+    }
+    if (config.prompt.focus_tokens) {
+      focus_projector_ = register_module("focus_projector", Projector(kScales * width, hidden, 1));
+    }
+    geometry_ = register_module("geometry", MakeLinear(kGeometrySize, hidden));
+    marks_ = register_parameter("marks", InitialWeight({2, hidden}));
+    kinds_ = register_parameter("kinds", InitialWeight({kSameKind + 1, hidden}));
   }
-  if (config.prompt.focus_tokens) {
-    focus_projector_ = register_module("focus_projector", Projector(kScales * width, hidden, 1));
-  }
-  geometry_ = register_module("geometry", MakeLinear(kGeometrySize, hidden));
-  marks_ = register_parameter("marks", torch::randn({2, hidden}) * 0.02);
-  kinds_ = register_parameter("kinds", torch::randn({kSameKind + 1, hidden}) * 0.02);
   decoder_ = register_module("language_model", Qwen2(config.text));
 }
 
@@ -99,30 +110,38 @@ Observation M3DiffImpl::Observe(const Tensor& reference, const Tensor& current,
                                 const Tensor& geometry) {
   const std::int64_t batch = reference.size(0);
   // Both pictures go through the tower as one batch.
-  const std::vector<Tensor> maps = tower_->Features(torch::cat({reference, current}, 0));
+  const std::vector<Tensor> maps = Look(torch::cat({reference, current}, 0));
   std::vector<Tensor> a;
   std::vector<Tensor> b;
   for (const Tensor& map : maps) {
     a.push_back(map.narrow(0, 0, batch));
     b.push_back(map.narrow(0, batch, batch));
   }
+  return Compare(a, b, geometry);
+}
+
+std::vector<Tensor> M3DiffImpl::Look(const Tensor& pictures) { return tower_->Features(pictures); }
+
+Observation M3DiffImpl::Compare(const std::vector<Tensor>& a, const std::vector<Tensor>& b,
+                                const Tensor& geometry) {
   Observation seen;
   if (mdp_.is_empty()) {
     seen.reference = a.back();
     seen.current = b.back();
-    seen.change = b.back() - a.back();
+    if (!config_.conversation()) seen.change = b.back() - a.back();
   } else {
     const MdpOutput refined = mdp_(a, b);
     seen.reference = refined.reference;
     seen.current = refined.current;
     seen.change = refined.change;
   }
+  if (config_.conversation()) return seen;
   const Tensor inside = Inside(geometry, config_.vision.grid);
   const Tensor weights = (inside / inside.sum(1, true)).unsqueeze(1);
   if (!focus_projector_.is_empty()) {
     std::vector<Tensor> focus_a;
     std::vector<Tensor> focus_b;
-    for (std::size_t i = 0; i < maps.size(); ++i) {
+    for (std::size_t i = 0; i < a.size(); ++i) {
       focus_a.push_back(Focus(weights, a[i]));
       focus_b.push_back(Focus(weights, b[i]));
     }
@@ -131,6 +150,36 @@ Observation M3DiffImpl::Observe(const Tensor& reference, const Tensor& current,
   }
   verdict_->Judge(weights, geometry, seen);
   return seen;
+}
+
+int M3DiffImpl::PictureTokens() const {
+  const int tokens = config_.vision.grid * config_.vision.grid;
+  return config_.prompt.newline ? tokens + 1 : tokens;
+}
+
+Tensor M3DiffImpl::Conversation(const Observation& seen, const Tensor& ids) {
+  TORCH_CHECK(config_.conversation(), "this network reads no conversation");
+  const Tensor places = (ids.cpu() == config_.prompt.image_token_id).nonzero().squeeze(1);
+  TORCH_CHECK(places.numel() == 2, "a conversation has two pictures, found ", places.numel());
+  const std::int64_t batch = seen.reference.size(0);
+  std::vector<Tensor> parts;
+  std::int64_t done = 0;
+  const auto text_until = [&](std::int64_t end) {
+    if (end == done) return;
+    const Tensor words = decoder_->Embed(ids.slice(0, done, end).to(seen.reference.device()));
+    parts.push_back(words.unsqueeze(0).expand({batch, -1, -1}));
+  };
+  const auto picture = [&](const Tensor& features, std::int64_t at) {
+    text_until(at);
+    parts.push_back(projector_(features));
+    if (newline_.defined()) parts.push_back(newline_.view({1, 1, -1}).expand({batch, 1, -1}));
+    done = at + 1;
+  };
+  picture(seen.reference, places[0].item<std::int64_t>());
+  picture(seen.current, places[1].item<std::int64_t>());
+  text_until(ids.size(0));
+  for (Tensor& part : parts) part = part.to(parts.front().scalar_type());
+  return torch::cat(parts, 1);
 }
 
 Tensor M3DiffImpl::Prompt(const Observation& observation, const Tensor& geometry,
@@ -171,6 +220,11 @@ std::vector<std::vector<int>> M3DiffImpl::Write(const Tensor& prompt, int max_to
   const std::int64_t batch = prompt.size(0);
   std::vector<std::vector<int>> captions(static_cast<std::size_t>(batch));
   std::vector<bool> ended(captions.size(), false);
+  const auto ends = [&](int id) {
+    const std::vector<int>& others = config_.prompt.other_eos;
+    return id == config_.prompt.eos_token_id ||
+           std::find(others.begin(), others.end(), id) != others.end();
+  };
   KvCache cache = decoder_->MakeCache(batch, prompt.size(1) + max_tokens);
   Tensor hidden = decoder_(prompt, &cache).slice(1, prompt.size(1) - 1);
   std::size_t open = captions.size();
@@ -180,7 +234,7 @@ std::vector<std::vector<int>> M3DiffImpl::Write(const Tensor& prompt, int max_to
     for (std::size_t row = 0; row < captions.size(); ++row) {
       if (ended[row]) continue;
       const auto id = static_cast<int>(words.data_ptr<std::int64_t>()[row]);
-      if (id == config_.prompt.eos_token_id) {
+      if (ends(id)) {
         ended[row] = true;
         --open;
       } else {

@@ -4,21 +4,20 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include <torch/torch.h>
 
-#include "model/checkpoint/checkpoint.h"
 #include "model/m3diff/config.h"
 #include "model/m3diff/mdp_torch.h"
 #include "model/m3diff/qwen2_torch.h"
 #include "model/m3diff/tower_torch.h"
-#include "pipeline/core/status.h"
+#include "model/m3diff/weights_torch.h"
 
 namespace stillwatch::model {
 
-// What the network sees in a batch of pairs.
+// What the network sees in a batch of pairs.  A network that reads a conversation fills the first
+// two, and the third if it has a difference module.
 struct Observation {
   torch::Tensor reference{};        // [batch, tokens, width]
   torch::Tensor current{};          // [batch, tokens, width]
@@ -63,6 +62,9 @@ TORCH_MODULE(Verdict);
 // agree.  The focus tokens are ours and make nano's little training go far: without them it must
 // first learn to find the geometry's box among the picture tokens before it can name what is there.
 //
+// With SigLIP (config.conversation()) the decoder reads text in which the two pictures stand, as
+// LLaVA-OneVision does, and there is no verdict.
+//
 // Not thread-safe: one thread at a time.
 class M3DiffImpl : public torch::nn::Module {
  public:
@@ -72,6 +74,23 @@ class M3DiffImpl : public torch::nn::Module {
   // Pictures [batch, 3, side, side] of values 0..255; geometry [batch, kGeometrySize].
   Observation Observe(const torch::Tensor& reference, const torch::Tensor& current,
                       const torch::Tensor& geometry);
+
+  // Observe in its two steps.  Look: four maps [batch, tokens, width], which depend on the one
+  // picture alone and may be kept for the next pair.  Compare: two pictures' maps; `geometry` is
+  // not looked at by a network that reads a conversation.
+  std::vector<torch::Tensor> Look(const torch::Tensor& pictures);
+  Observation Compare(const std::vector<torch::Tensor>& reference,
+                      const std::vector<torch::Tensor>& current,
+                      const torch::Tensor& geometry = {});
+
+  // A conversation as the decoder reads it: [batch, tokens, hidden].  `ids` [tokens]: the text, in
+  // which the first image token becomes the reference and the second the current picture, with the
+  // newline token behind each where the config says so.  The same text for the whole batch.
+  // REQUIRES: config().conversation(); exactly two image tokens.
+  torch::Tensor Conversation(const Observation& observation, const torch::Tensor& ids);
+
+  // Tokens that one picture takes in a conversation.
+  int PictureTokens() const;
 
   // What stands before the caption: [batch, prompt, hidden].  `kinds` [batch]: 0..kSameKind.
   torch::Tensor Prompt(const Observation& observation, const torch::Tensor& geometry,
@@ -98,32 +117,19 @@ class M3DiffImpl : public torch::nn::Module {
   M3DiffConfig config_;
   std::shared_ptr<VisionTower> tower_;
   Mdp mdp_{nullptr};  // Null with preset "none".
-  Verdict verdict_{nullptr};
   Projector projector_{nullptr};
+  torch::Tensor newline_;  // [hidden], of a conversation; undefined without newlines.
+
+  // Of a network that reads nano's tokens; null in others.
+  Verdict verdict_{nullptr};
   Projector change_projector_{nullptr};  // Null unless the prompt shows change tokens.
   Projector focus_projector_{nullptr};   // Null unless the prompt shows focus tokens.
   torch::nn::Linear geometry_{nullptr};
   torch::Tensor marks_;  // [2, hidden]: begin and separator.
   torch::Tensor kinds_;  // [kSameKind + 1, hidden]
+
   Qwen2 decoder_{nullptr};
 };
 TORCH_MODULE(M3Diff);
-
-// Copies every parameter of `module` from the checkpoint (any float type), where it is called
-// `prefix` + its name.  kNotFound or kDataLoss name the tensor and what was expected; `module` may
-// be half loaded then.  Tensors that the module has no use for are passed over.
-[[nodiscard]] Status LoadWeights(torch::nn::Module& module, const Checkpoint& checkpoint,
-                                 const std::string& prefix = {});
-
-// A copy of one tensor of a checkpoint, in fp32 (or int64 for integers).
-[[nodiscard]] Result<torch::Tensor> ToTensor(const TensorView& view, const std::string& name);
-
-// Stores named tensors; floats as `dtype` (kF32, kF16 or kBF16).
-struct TensorEntry {
-  std::string name{};
-  torch::Tensor tensor{};
-};
-[[nodiscard]] Status SaveTensors(const std::string& path, const std::vector<TensorEntry>& entries,
-                                 Dtype dtype);
 
 }  // namespace stillwatch::model

@@ -116,7 +116,7 @@ MdpImpl::MdpImpl(const MdpConfig& config) : config_(config) {
 }
 
 MdpOutput MdpImpl::forward(const std::vector<torch::Tensor>& reference,
-                           const std::vector<torch::Tensor>& current) {
+                           const std::vector<torch::Tensor>& current, MdpTrace* trace) {
   const auto scales = static_cast<std::int64_t>(reference.size());
   const std::int64_t batch = reference[0].size(0);
   const std::int64_t tokens = reference[0].size(1);
@@ -134,6 +134,7 @@ MdpOutput MdpImpl::forward(const std::vector<torch::Tensor>& reference,
     delta = extractor_(a, b);
     q = q.defined() && !paper ? q + delta : delta;
     layer->as<MdpLayer>()->Forward(position, a, b, q);
+    if (trace != nullptr && !trace->delta.defined()) *trace = {delta, a, b, q};
   }
 
   // (7): one scalar a scale and pair.

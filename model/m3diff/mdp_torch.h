@@ -19,6 +19,11 @@ struct MdpOutput {
   torch::Tensor gates{};      // [scales, batch], 0..1: equation 7.
 };
 
+// What the first block made: for parity tests.  [scales * batch, tokens, width], scale by scale.
+struct MdpTrace {
+  torch::Tensor delta{}, reference{}, current{}, change{};
+};
+
 // Equations 1 to 3: what differs between two feature maps, token by token.
 class ChangeExtractorImpl : public torch::nn::Module {
  public:
@@ -68,7 +73,7 @@ class MdpImpl : public torch::nn::Module {
 
   // One [batch, tokens, width] per scale and picture; tokens form a square grid.
   MdpOutput forward(const std::vector<torch::Tensor>& reference,
-                    const std::vector<torch::Tensor>& current);
+                    const std::vector<torch::Tensor>& current, MdpTrace* trace = nullptr);
 
  private:
   const MdpConfig config_;

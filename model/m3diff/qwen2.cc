@@ -100,14 +100,13 @@ TORCH_MODULE(DecoderLayer);
 
 Qwen2Impl::Qwen2Impl(const TextConfig& config) : config_(config) {
   const auto model = register_module("model", std::make_shared<torch::nn::Module>());
-  embed_tokens_ = AddWeight(*model, "embed_tokens",
-                            torch::randn({config.vocab_size, config.hidden_size}) * 0.02);
+  embed_tokens_ =
+      AddWeight(*model, "embed_tokens", InitialWeight({config.vocab_size, config.hidden_size}));
   layers_ = model->register_module("layers", torch::nn::ModuleList());
   for (int i = 0; i < config.num_hidden_layers; ++i) layers_->push_back(DecoderLayer(config));
   norm_ = AddWeight(*model, "norm", torch::ones({config.hidden_size}));
   if (!config.tie_word_embeddings) {
-    lm_head_ =
-        AddWeight(*this, "lm_head", torch::randn({config.vocab_size, config.hidden_size}) * 0.02);
+    lm_head_ = AddWeight(*this, "lm_head", InitialWeight({config.vocab_size, config.hidden_size}));
   }
 }
 

@@ -20,6 +20,9 @@ class VisionTower : public torch::nn::Module {
   // [batch, grid * grid, width].
   virtual std::vector<torch::Tensor> Features(const torch::Tensor& pictures) = 0;
 
+  // The output of every stage (with SigLIP the embeddings first): for parity tests.
+  virtual std::vector<torch::Tensor> States(const torch::Tensor& pictures) = 0;
+
   // The first `stages` stages are not trained: no gradient is computed for them.
   virtual void Freeze(int stages) = 0;
 };
@@ -27,5 +30,10 @@ class VisionTower : public torch::nn::Module {
 // Names of the parameters: stem, blocks.{i}.{expand,depthwise,project}, each a convolution whose
 // batch normalisation is folded in (scripts/convert_efficientnet.py); taps.{i}, tap_norms.{i}.
 std::shared_ptr<VisionTower> MakeEfficientNetLite0(const VisionConfig& config, int width);
+
+// SigLIP as LLaVA-OneVision uses it: no last norm, no pooling head; the blocks behind the last tap
+// are not built.  Names of the parameters: Hugging Face's, embeddings.{patch_embedding,
+// position_embedding}, encoder.layers.{i}...
+std::shared_ptr<VisionTower> MakeSiglip(const VisionConfig& config, int width);
 
 }  // namespace stillwatch::model

@@ -7,6 +7,9 @@
 #include <stop_token>
 #include <string>
 
+#include "model/m3diff/convert.h"
+#include "model/runtime/bench.h"
+#include "model/runtime/caption_model.h"
 #include "model/runtime/captioner.h"
 #include "model/runtime/model_folder.h"
 #include "model/train/train.h"
@@ -16,7 +19,7 @@ namespace stillwatch::model {
 
 // Raised with every change to this file or to a type in it: program and library are built
 // together, and this is how a stale pair is noticed.
-inline constexpr int kModelApiVersion = 2;
+inline constexpr int kModelApiVersion = 4;
 
 // C++ types cross this boundary, so `compiler` must match, too.  A table and not virtual
 // functions: the first two fields can be read whatever the rest looks like.
@@ -24,6 +27,10 @@ struct ModelApi {
   int version = kModelApiVersion;
   const char* compiler = __VERSION__;
   Result<std::unique_ptr<Captioner>> (*open_captioner)(const CaptionerOptions&) = nullptr;
+  // For a CaptionServer.
+  Result<std::unique_ptr<CaptionModel>> (*open_model)(const CaptionerOptions&) = nullptr;
+  Status (*bench)(const BenchOptions&, const std::function<void(const BenchRow&)>&) = nullptr;
+  Result<ConvertReport> (*convert)(const ConvertOptions&) = nullptr;
   Result<ModelDescription> (*describe)(const std::string& folder) = nullptr;
   Result<TrainReport> (*train)(const TrainOptions&,
                                const std::function<void(const TrainProgress&)>&,

@@ -10,7 +10,8 @@
 
 namespace stillwatch::model {
 
-// Holds values of at most `capacity_bytes` together; one that is larger than that alone is not kept.
+// Holds values of at most `capacity_bytes` together; one that is larger than that alone is not
+// kept.
 //
 // Not thread-safe: belongs to whoever owns it.
 template <typename Value>

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -61,6 +62,9 @@ class CaptionModel {
 // OpenCaptioner does.
 [[nodiscard]] Result<std::unique_ptr<CaptionModel>> OpenCaptionModel(
     const CaptionerOptions& options);
+
+// Captions a grey picture, so that what is set up once is.
+[[nodiscard]] Status WarmUp(CaptionModel& model);
 
 // A captioner on the calling thread, without a server's thread and queue.
 std::unique_ptr<Captioner> MakeCaptioner(std::unique_ptr<CaptionModel> model);

@@ -80,8 +80,8 @@ class CaptionServer {
   CaptionServer(const CaptionServer&) = delete;
   CaptionServer& operator=(const CaptionServer&) = delete;
 
-  // kResourceExhausted: the queue is full (kRefuse).  kUnavailable: Stop was called.  Then `done` is
-  // not called.
+  // kResourceExhausted: the queue is full (kRefuse).  kUnavailable: Stop was called.  Then `done`
+  // is not called.
   [[nodiscard]] Result<std::uint64_t> Submit(Job job);
 
   // False: it has been answered already, or never was.
@@ -136,8 +136,8 @@ class CaptionServer {
   std::condition_variable_any changed_;
   // Guarded by mutex_.
   std::deque<Waiting> queue_;
-  std::vector<Waiting> dropped_;           // To be told so by `infer`.
-  std::vector<std::uint64_t> to_cancel_;   // Of those that are being written.
+  std::vector<Waiting> dropped_;          // To be told so by `infer`.
+  std::vector<std::uint64_t> to_cancel_;  // Of those that are being written.
   std::vector<std::uint64_t> now_writing_;
   std::uint64_t next_id_ = 1;
   bool stopped_ = false;

@@ -45,12 +45,14 @@ struct CaptionRequest {
 struct CaptionResult {
   std::string caption{};
   bool changed = false;
-  double changed_probability = 0;  // Calibrated, 0..1.
-  double confidence = 0;           // Calibrated probability that `changed` is right, 0.5..1.
+  double changed_probability = 0;  // 0..1.
+  double confidence = 0;           // Probability that `changed` is right, 0.5..1.
   ChangeKind kind = ChangeKind::kOther;
   double kind_probability = 0;  // 0..1, given that something changed.
-  std::vector<int> ids{};       // Generated tokens, without the end token.
-  int prompt_ids = 0;           // Tokens before the first generated one, picture tokens included.
+  // Whether the probabilities are calibrated: only a network with a verdict of its own has been.
+  bool calibrated = true;
+  std::vector<int> ids{};  // Generated tokens, without the end token.
+  int prompt_ids = 0;      // Tokens before the first generated one, picture tokens included.
   std::vector<float> log_probabilities{};  // Of each of `ids`.
   // Geometric mean of the probabilities of the caption's tokens, its end included, 0..1: how sure
   // the decoder was of its words.
@@ -58,26 +60,28 @@ struct CaptionResult {
 };
 
 struct CaptionerOptions {
-  // Folder with config.json, model.safetensors and tokenizer.json.
+  // Folder with config.json, model.safetensors (or shards) and tokenizer.json (or vocab.json and
+  // merges.txt): ours, Hugging Face's LLaVA-OneVision or LLaVA-NeXT's.
   std::string model_folder{};
-  int threads = 0;     // 0: as many as the machine has.
-  int max_tokens = 0;  // 0: what the model's config says.
-
-  // For checkpoints that read a conversation.  Empty: what the checkpoint says of itself.
-  std::string preset{};    // m3diff, onevision, paper or ccexpert.
-  std::string question{};  // Stands in the conversation in place of the preset's own.
-  std::string adapter{};   // Folder of a LoRA adapter to be merged.
-
-  std::string dtype = "auto";   // auto, fp32, bf16, or int8 (steps read weights of 8 bits).
+  std::string adapter{};        // Folder of a LoRA adapter to merge; empty: the model's, if any.
+  std::string preset{};         // m3diff, paper, ccexpert, onevision; empty: as the model says.
+  std::string prompt{};         // The question; empty: the preset's.  Nano reads none.
+  std::string dtype = "auto";   // auto, fp32, bf16, fp16, or int8: as auto, steps read 8 bits.
   std::string device = "auto";  // auto, cpu or cuda.
+  int threads = 0;              // 0: as many as the machine has.
+  int max_tokens = 0;           // 0: what the model's config says.
+  bool stop = true;             // False: go on behind the end of a caption, to max_tokens.
 
-  // How captions are written; stop_ids and max_tokens come from the model and from above.
+  // Beams, temperature and the like; stop_ids and max_tokens are the model's and those above.
   GenerateOptions generate{};
 
-  int batch = 8;  // Captions that are written side by side, at most.  Beams count one each.
+  int batch = 8;  // Captions that are written side by side, at most.
   // Features of pictures kept for later pairs: the reference of a camera is mostly the same for
   // hours.  20 pictures of a SigLIP in fp32, or 800 of nano.  A guess.
   std::int64_t cache_bytes = std::int64_t{256} << 20;
+  // Captions a grey picture while opening, so that the first real one does not pay for what is set
+  // up once (seconds on a GPU).
+  bool warm_up = false;
 };
 
 // What is certain so far of the caption of a pair while it is written: whole characters, and more

@@ -39,8 +39,8 @@ std::vector<Result<CaptionResult>> DirectCaptioner::CaptionAll(
       auto& pair = pairs[next];
       if (!pair) {
         auto encoded = model_->Encode(requests[next]);
-        Status status = encoded ? batch.CanWrite(*encoded->prompt, encoded->options)
-                                : encoded.error();
+        Status status =
+            encoded ? batch.CanWrite(*encoded->prompt, encoded->options) : encoded.error();
         if (status.code() == StatusCode::kResourceExhausted && !batch.members().empty()) {
           break;  // When others are done there is more memory.
         }
@@ -96,6 +96,24 @@ std::vector<Result<CaptionResult>> Captioner::CaptionAll(std::span<const Caption
   std::vector<Result<CaptionResult>> results;
   for (const CaptionRequest& request : requests) results.push_back(Caption(request));
   return results;
+}
+
+Status WarmUp(CaptionModel& model) {
+  constexpr int kSide_px = 64;
+  const std::vector<std::uint8_t> grey(std::size_t{kSide_px} * kSide_px * 3, 127);
+  const Picture picture = {.rgb = grey, .width = kSide_px, .height = kSide_px};
+  auto pair = model.Encode({.reference = picture, .current = picture});
+  if (!pair) return pair.error();
+  DecodeBatch batch(&model.decoder());
+  const DecodeBatch::Newcomer newcomer = {
+      .id = 0, .prompt = pair->prompt.get(), .options = &pair->options};
+  if (Status s = batch.CanWrite(*pair->prompt, pair->options); !s.ok()) return s;
+  if (Status s = batch.Join({&newcomer, 1}); !s.ok()) return s;
+  constexpr int kSteps = 3;
+  for (int i = 0; i < kSteps; ++i) {
+    if (Status s = batch.Step(); !s.ok()) return s;
+  }
+  return {};
 }
 
 std::unique_ptr<Captioner> MakeCaptioner(std::unique_ptr<CaptionModel> model) {

@@ -1,11 +1,10 @@
 #include "model/runtime/model_folder.h"
 
 #include <fstream>
-#include <span>
 #include <sstream>
 #include <utility>
 
-#include "model/checkpoint/sha256.h"
+#include "model/runtime/fingerprint.h"
 
 namespace stillwatch::model {
 
@@ -19,18 +18,10 @@ Result<ModelFolder> OpenModelFolder(const std::string& folder) {
   if (!config) return Failure(config.error().WithContext(path));
   auto checkpoint = Checkpoint::Open(folder);
   if (!checkpoint) return Failure(checkpoint.error());
-  // One file: its digest.  Shards: the digest of their digests, in the order of their names.
-  Sha256Stream all;
-  std::string digest;
-  for (const auto& file : checkpoint->files()) {
-    const auto part = Sha256File(file);
-    if (!part) return Failure(part.error());
-    digest = *part;
-    all.Update(std::as_bytes(std::span(digest)));
-  }
-  if (checkpoint->files().size() != 1) digest = all.Finish();
+  const auto fingerprint = Fingerprint(*checkpoint);
+  if (!fingerprint) return Failure(fingerprint.error());
   return ModelFolder{
-      .config = *config, .checkpoint = std::move(*checkpoint), .fingerprint = "sha256:" + digest};
+      .config = *config, .checkpoint = std::move(*checkpoint), .fingerprint = *fingerprint};
 }
 
 Result<ModelDescription> DescribeModel(const std::string& folder) {

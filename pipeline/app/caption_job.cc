@@ -46,6 +46,7 @@ Json ToJson(const Answer& answer, bool ids) {
                {"kind", result.changed ? Json(Name(result.kind)) : Json(nullptr)},
                {"changed", result.changed},
                {"confidence", result.confidence},
+               {"calibrated", result.calibrated},
                {"regions", Json::array()}};
   for (const Region& r : answer.regions) {
     json["regions"].push_back({{"x", r.x}, {"y", r.y}, {"w", r.w}, {"h", r.h}});
@@ -60,9 +61,9 @@ Json ToJson(const Answer& answer, bool ids) {
 void PrintForPeople(const Answer& answer, bool ids) {
   const model::CaptionResult& result = answer.result;
   std::printf("%s\n", result.caption.c_str());
-  std::printf("%s, %.0f%% sure",
+  std::printf("%s, %.0f%% sure%s",
               result.changed ? std::string(Name(result.kind)).c_str() : "unchanged",
-              100 * result.confidence);
+              100 * result.confidence, result.calibrated ? "" : " (not calibrated)");
   for (const Region& r : answer.regions) {
     std::printf("; region at %.0f%%,%.0f%% of %.0f%% x %.0f%%", 100 * r.x, 100 * r.y, 100 * r.w,
                 100 * r.h);
@@ -75,7 +76,7 @@ void PrintForPeople(const Answer& answer, bool ids) {
 }
 
 Result<Outcome> One(const CaptionOptions& options) {
-  const auto captioner = OpenModel(options.model, options.max_tokens);
+  const auto captioner = OpenModel(options.model, options.captioner);
   if (!captioner) return Failure(captioner.error());
   const auto answer = Ask(**captioner, options.reference, options.current);
   if (!answer) return Failure(answer.error());
@@ -111,7 +112,7 @@ Result<Outcome> Many(const CaptionOptions& options) {
   std::ifstream list(options.pairs);
   if (!list) return Unavailable(options.pairs + ": cannot be read");
   const Interrupt interrupt;
-  const auto captioner = OpenModel(options.model, options.max_tokens);
+  const auto captioner = OpenModel(options.model, options.captioner);
   if (!captioner) return Failure(captioner.error());
   const std::filesystem::path folder = std::filesystem::path(options.pairs).parent_path();
 

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "model/runtime/captioner.h"
 #include "pipeline/app/command.h"
 #include "pipeline/app/output.h"
 #include "pipeline/core/status.h"
@@ -14,8 +15,9 @@ struct CaptionOptions {
   std::string reference{}, current{};  // One pair, or
   std::string pairs{};                 // a file of {"id","reference","current"} lines.
   std::string model = "nano";
-  int max_tokens = 0;  // 0: what the model's config says.
-  bool ids = false;    // Print the token ids, too.
+  // How it is run; its model_folder is not looked at.
+  model::CaptionerOptions captioner{};
+  bool ids = false;  // Print the token ids, too.
   OutputFormat output = OutputFormat::kAuto;
 };
 

@@ -1,6 +1,7 @@
 #include "pipeline/app/model_source.h"
 
 #include <filesystem>
+#include <utility>
 
 #include "model/module/loader.h"
 #include "pipeline/app/paths.h"
@@ -21,10 +22,12 @@ Result<std::string> ModelFolder(const std::string& model) {
                   "model.safetensors and tokenizer.json, or nano");
 }
 
-Result<std::unique_ptr<model::Captioner>> OpenModel(const std::string& model, int max_tokens) {
-  const auto folder = ModelFolder(model);
+Result<std::unique_ptr<model::Captioner>> OpenModel(const std::string& model,
+                                                    model::CaptionerOptions options) {
+  auto folder = ModelFolder(model);
   if (!folder) return Failure(folder.error());
-  return model::OpenCaptionerFromLibrary({.model_folder = *folder, .max_tokens = max_tokens});
+  options.model_folder = std::move(*folder);
+  return model::OpenCaptionerFromLibrary(options);
 }
 
 }  // namespace stillwatch::app

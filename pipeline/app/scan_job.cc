@@ -274,7 +274,7 @@ Result<Outcome> RunScan(const ScanOptions& options) {
       if (model.empty()) model = chosen.checkpoint.empty() ? chosen.name : chosen.checkpoint;
       max_tokens = chosen.max_tokens.value_or(0);
     }
-    auto captioner = OpenModel(model.empty() ? "nano" : model, max_tokens);
+    auto captioner = OpenModel(model.empty() ? "nano" : model, {.max_tokens = max_tokens});
     if (!captioner) return AsUnreadable(captioner.error());
     resources.captioner = *std::move(captioner);
   }

@@ -50,9 +50,9 @@ std::future<Answer> Ask(CaptionServer& server, const FakePicture& picture,
                         std::uint64_t* id = nullptr) {
   auto promise = std::make_shared<std::promise<Answer>>();
   auto future = promise->get_future();
-  const auto submitted = server.Submit(
-      {.request = picture.request(),
-       .done = [promise](Answer answer) { promise->set_value(std::move(answer)); }});
+  const auto submitted =
+      server.Submit({.request = picture.request(),
+                     .done = [promise](Answer answer) { promise->set_value(std::move(answer)); }});
   if (!submitted) promise->set_value(Failure(submitted.error()));
   if (submitted && id != nullptr) *id = *submitted;
   return future;
@@ -86,8 +86,7 @@ TEST(CaptionServerTest, ManyThreadsGetTheirOwnAnswers) {
 }
 
 TEST(CaptionServerTest, NewPairsJoinCaptionsThatAreBeingWritten) {
-  auto model = std::make_unique<FakeModel>(
-      4, GenerateOptions{.max_tokens = 40, .no_stop = true});
+  auto model = std::make_unique<FakeModel>(4, GenerateOptions{.max_tokens = 40, .no_stop = true});
   FakeDecoder& decoder = model->fake();
   Gate gate;
   model->on_encode = [&] {
@@ -178,10 +177,11 @@ TEST(CaptionServerTest, CancelsWhatWaitsAndWhatIsBeingWritten) {
   std::latch submitted(1);
   const auto submission = server.Submit({.request = picture.request(),
                                          .done = [&](Answer a) { stopped.set_value(std::move(a)); },
-                                         .text = [&](std::string_view text) {
-                                           submitted.wait();
-                                           if (text.size() == 3) server.Cancel(own);
-                                         }});
+                                         .text =
+                                             [&](std::string_view text) {
+                                               submitted.wait();
+                                               if (text.size() == 3) server.Cancel(own);
+                                             }});
   ASSERT_TRUE(submission);
   own = *submission;
   submitted.count_down();
@@ -199,9 +199,8 @@ TEST(CaptionServerTest, RequestsRunOutOfTimeWaitingAndWriting) {
     gate.Pass();
     return Status();
   };
-  CaptionServer server(std::move(model), {.timeout = milliseconds(500)}, [&] {
-    return std::chrono::steady_clock::time_point(milliseconds(now_ms));
-  });
+  CaptionServer server(std::move(model), {.timeout = milliseconds(500)},
+                       [&] { return std::chrono::steady_clock::time_point(milliseconds(now_ms)); });
   const FakePicture picture({1});
   auto writing = Ask(server, picture);
   gate.WaitForArrivals(1);
@@ -237,7 +236,9 @@ TEST(CaptionServerTest, OutOfMemoryShrinksTheBatchAndNobodyLosesAnAnswer) {
   FakeDecoder& decoder = model->fake();
   std::atomic<int> encoded = 0;
   // Now and then the tower has no memory, and the decoder never for more than two.
-  model->on_encode = [&] { return ++encoded % 5 == 4 ? Status(ResourceExhausted("tower")) : Status(); };
+  model->on_encode = [&] {
+    return ++encoded % 5 == 4 ? Status(ResourceExhausted("tower")) : Status();
+  };
   decoder.out_of_memory = [](std::size_t rows) { return rows > 2; };
   CaptionServer server(std::move(model), {.newcomers_a_step = 3});
   std::vector<std::unique_ptr<FakePicture>> pictures;
@@ -270,7 +271,8 @@ TEST(CaptionServerTest, AWrongPairFailsAlone) {
   CaptionServer server(std::make_unique<FakeModel>(4), {});
   const FakePicture good({1}), bad(std::vector<int>{});
   const FakePicture too_long(std::vector<int>(63, 1));
-  auto a = Ask(server, good), b = Ask(server, bad), c = Ask(server, too_long), d = Ask(server, good);
+  auto a = Ask(server, good), b = Ask(server, bad), c = Ask(server, too_long),
+       d = Ask(server, good);
   EXPECT_EQ(CodeOf(a), StatusCode::kOk);
   EXPECT_EQ(CodeOf(b), StatusCode::kInvalidArgument);
   EXPECT_EQ(CodeOf(c), StatusCode::kInvalidArgument);

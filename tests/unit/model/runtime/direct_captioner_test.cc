@@ -22,10 +22,11 @@ TEST(DirectCaptionerTest, AnswersInOrderAndPassesOverABadPair) {
   std::vector<CaptionRequest> requests;
   for (const FakePicture& picture : pictures) requests.push_back(picture.request());
   std::vector<std::string> shown(9);
-  const auto results = captioner->CaptionAll(requests, [&](std::size_t pair, std::string_view text) {
-    EXPECT_TRUE(text.starts_with(shown[pair]));
-    shown[pair] = text;
-  });
+  const auto results =
+      captioner->CaptionAll(requests, [&](std::size_t pair, std::string_view text) {
+        EXPECT_TRUE(text.starts_with(shown[pair]));
+        shown[pair] = text;
+      });
   ASSERT_EQ(results.size(), 9U);
   for (int i = 0; i < 9; ++i) {
     const auto& result = results[static_cast<std::size_t>(i)];
