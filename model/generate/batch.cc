@@ -13,17 +13,23 @@ DecodeBatch::DecodeBatch(StepDecoder* decoder)
 Status DecodeBatch::CanWrite(const DecoderPrompt& prompt, const GenerateOptions& options) const {
   if (Status s = Check(options); !s.ok()) return s;
   if (SlotsFor(options) > decoder_->slots()) {
-    return InvalidArgument("beams: " + std::to_string(options.beams) + " are wanted, the decoder " +
-                           "holds " + std::to_string(decoder_->slots()) + " sequences at once");
+    return InvalidArgument("beams: " + std::to_string(SlotsFor(options)) +
+                           " sequences are wanted, the decoder holds " +
+                           std::to_string(decoder_->slots()) + " at once");
   }
-  const auto longest = options.forced.empty() ? static_cast<std::int64_t>(options.max_tokens)
-                                              : static_cast<std::int64_t>(options.forced.size());
+  auto longest = options.forced.empty() ? static_cast<std::int64_t>(options.max_tokens)
+                                        : static_cast<std::int64_t>(options.forced.size());
+  std::vector<int> given = options.forced;
+  for (const auto& caption : options.also) {
+    longest = std::max(longest, static_cast<std::int64_t>(caption.size()));
+    given.insert(given.end(), caption.begin(), caption.end());
+  }
   if (prompt.tokens() + longest > decoder_->slot_tokens()) {
     return InvalidArgument("a prompt of " + std::to_string(prompt.tokens()) + " tokens and " +
                            std::to_string(longest) + " to be written are more than the " +
                            std::to_string(decoder_->slot_tokens()) + " there is room for");
   }
-  for (const int id : options.forced) {
+  for (const int id : given) {
     if (id < 0 || id >= decoder_->vocabulary()) {
       return InvalidArgument("token " + std::to_string(id) + " is not in the vocabulary");
     }

@@ -41,8 +41,8 @@ class CpuDecoder : public StepDecoder {
   int slots() const override { return static_cast<int>(lengths_.size()); }
   int slot_tokens() const override { return options_.slot_tokens; }
   int vocabulary() const override { return static_cast<int>(weights_.head.size(0)); }
-  Result<StepResult> Prefill(std::span<const Prompt> prompts, bool logits) override;
-  Result<StepResult> Step(std::span<const Token> tokens, bool logits) override;
+  [[nodiscard]] Result<StepResult> Prefill(std::span<const Prompt> prompts, bool logits) override;
+  [[nodiscard]] Result<StepResult> Step(std::span<const Token> tokens, bool logits) override;
   void Copy(int from, int to, int same) override;
   int length(int slot) const override { return lengths_[static_cast<std::size_t>(slot)]; }
 

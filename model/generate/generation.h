@@ -43,7 +43,7 @@ class Generation {
   virtual bool wants_logits() const = 0;
 
   // What is certain to stand in the caption so far, for showing it while it grows: all of it, or
-  // with beams nothing before the end.
+  // with beams nothing before the end.  Valid until the next Take.
   virtual std::span<const int> settled() const = 0;
 
   // REQUIRES: done().

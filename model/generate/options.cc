@@ -18,6 +18,9 @@ Status Check(const GenerateOptions& o) {
   if (o.beams > 1 && o.temperature > 0) {
     return wrong("temperature", "0 with more than one beam: a beam search draws no lots");
   }
+  for (const auto& caption : o.also) {
+    if (caption.empty()) return wrong("captions to be scored", "of one token or more");
+  }
   if (o.beams > 1 && !o.forced.empty()) return wrong("beams", "1 where the tokens are given");
   return {};
 }

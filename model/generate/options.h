@@ -29,6 +29,10 @@ struct GenerateOptions {
 
   // Not empty: exactly these tokens, whatever the decoder would say.  For their probabilities.
   std::vector<int> forced{};
+
+  // Other captions of the same prompt whose probabilities are wanted beside the one that is written
+  // (Generated::also).  Each takes a slot.
+  std::vector<std::vector<int>> also{};
 };
 
 // kInvalidArgument names the option and what is wanted.
@@ -40,6 +44,7 @@ struct Generated {
   std::vector<float> log_probabilities{};  // Of each id, under the decoder's own distribution.
   float end_log_probability = 0;           // Of the stop id, if one ended the caption.
   bool stopped = false;                    // By a stop id; else by max_tokens.
+  std::vector<double> also{};              // Mean log-probabilities of GenerateOptions::also.
 
   // Mean log-probability of what was chosen, the end included; 0 for nothing.
   double MeanLogProbability() const;

@@ -25,8 +25,8 @@ class TorchDecoder : public StepDecoder {
   int slots() const override { return static_cast<int>(lengths_.size()); }
   int slot_tokens() const override { return options_.slot_tokens; }
   int vocabulary() const override { return static_cast<int>(weights_.head.size(0)); }
-  Result<StepResult> Prefill(std::span<const Prompt> prompts, bool logits) override;
-  Result<StepResult> Step(std::span<const Token> tokens, bool logits) override;
+  [[nodiscard]] Result<StepResult> Prefill(std::span<const Prompt> prompts, bool logits) override;
+  [[nodiscard]] Result<StepResult> Step(std::span<const Token> tokens, bool logits) override;
   void Copy(int from, int to, int same) override;
   int length(int slot) const override { return lengths_[static_cast<std::size_t>(slot)]; }
 
@@ -42,7 +42,7 @@ class TorchDecoder : public StepDecoder {
 
   const TorchDecoderOptions options_;
   const DecoderWeights weights_;
-  torch::Tensor cos_, sin_;              // [slot_tokens, head_dim]
+  torch::Tensor cos_, sin_;                   // [slot_tokens, head_dim]
   std::vector<torch::Tensor> keys_, values_;  // A layer: [slots, kv_heads, slot_tokens, head_dim]
   std::vector<int> lengths_;
   torch::Tensor logits_;  // fp32, on the CPU: what StepResult borrows.

@@ -196,6 +196,25 @@ TEST(GenerateTest, ForcedTokensAreScored) {
       1e-5);
 }
 
+TEST(GenerateTest, OtherCaptionsAreScoredBesideTheOneThatIsWritten) {
+  const FakePrompt prompt({2, 4});
+  const std::vector<std::vector<int>> others = {{4, kStop, 1}, {3}, {1, 1, 1, 1, 1, 1, 1, 1}};
+  for (const int beams : {1, 3}) {
+    GenerateOptions plain = {.max_tokens = 5, .no_stop = true, .beams = beams};
+    GenerateOptions scored = plain;
+    scored.also = others;
+    FakeDecoder decoder(6, 40, kVocabulary);
+    const auto wanted = Write(decoder, {prompt}, plain)[0];
+    const auto result = Write(decoder, {prompt}, scored)[0];
+    EXPECT_EQ(result.ids, wanted.ids);
+    ASSERT_EQ(result.also.size(), 3U);
+    for (std::size_t i = 0; i < others.size(); ++i) {
+      const auto alone = Write(decoder, {prompt}, {.forced = others[i]})[0];
+      EXPECT_NEAR(result.also[i], alone.MeanLogProbability(), 1e-6) << i;
+    }
+  }
+}
+
 TEST(GenerateTest, OutOfMemoryShrinksTheBatchAndChangesNoCaption) {
   const auto prompts = SomePrompts(8);
   const GenerateOptions options = {.max_tokens = 12, .stop_ids = {kStop}};
