@@ -20,9 +20,8 @@ constexpr int kTokensAtOnce = 1024;
 Tensor Wide(const Tensor& x) { return x.to(torch::kFloat32).contiguous(); }
 
 AttentionShape ShapeOf(const TextConfig& c) {
-  return {.heads = c.num_attention_heads,
-          .kv_heads = c.num_key_value_heads,
-          .head_dim = c.head_dim};
+  return {
+      .heads = c.num_attention_heads, .kv_heads = c.num_key_value_heads, .head_dim = c.head_dim};
 }
 
 // In fp32, then cast, then scaled: Qwen2's order.  `to` has the type of the products.
@@ -79,14 +78,14 @@ CpuWeight CpuDecoder::ForSteps(const Tensor& weight) {
   CpuWeight w{.outputs = static_cast<int>(weight.size(0)),
               .inputs = static_cast<int>(weight.size(1))};
   if (!options_.int8) {
-    w.format = weight.scalar_type() == torch::kBFloat16 ? WeightFormat::kBf16
-                                                        : WeightFormat::kFloat32;
+    w.format =
+        weight.scalar_type() == torch::kBFloat16 ? WeightFormat::kBf16 : WeightFormat::kFloat32;
     w.data = weight.data_ptr();
     return w;
   }
   const std::array<int, 3> groups = {128, 64, 32};
-  const auto fits = std::find_if(groups.begin(), groups.end(),
-                                 [&](int group) { return w.inputs % group == 0; });
+  const auto fits =
+      std::find_if(groups.begin(), groups.end(), [&](int group) { return w.inputs % group == 0; });
   w.group = fits == groups.end() ? 0 : *fits;
   const std::int64_t group = w.group == 0 ? w.inputs : w.group;
   // In pieces: the fp32 copy of a 7B model's head would be 2 GB.
@@ -227,8 +226,9 @@ void CpuDecoder::Attend(std::size_t layer, std::span<const Prompt> prompts, cons
   for (const Prompt& prompt : prompts) {
     const std::int64_t tokens = prompt.prompt->tokens();
     const auto seen = [&](const Tensor& cache) {
-      return cache[static_cast<std::int64_t>(layer)][prompt.slot].narrow(1, 0, tokens).to(
-          qkv.scalar_type());
+      return cache[static_cast<std::int64_t>(layer)][prompt.slot]
+          .narrow(1, 0, tokens)
+          .to(qkv.scalar_type());
     };
     const Tensor out = mixed.narrow(0, row, tokens);
     AttendCausally(qkv.narrow(0, row, tokens).narrow(1, 0, mixed.size(1)), seen(keys_),
@@ -271,8 +271,7 @@ void CpuDecoder::StepBlock(std::size_t layer, std::span<const int> slots,
   const auto rows = static_cast<int>(slots.size());
   const auto count = slots.size();
   const auto q_size = static_cast<std::size_t>(shape_.heads * shape_.head_dim);
-  const std::size_t all =
-      q_size + static_cast<std::size_t>(2 * shape_.kv_heads * shape_.head_dim);
+  const std::size_t all = q_size + static_cast<std::size_t>(2 * shape_.kv_heads * shape_.head_dim);
   normed_.resize(count * static_cast<std::size_t>(c.hidden_size));
   qkv_.resize(count * all);
   mixed_.resize(count * q_size);

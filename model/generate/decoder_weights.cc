@@ -59,8 +59,7 @@ DecoderWeights WeightsOf(Qwen2Impl& module, const TextConfig& config) {
     w.qkv_bias = Join({&find(attention + "q_proj.bias"), &find(attention + "k_proj.bias"),
                        &find(attention + "v_proj.bias")});
     w.output = find(attention + "o_proj.weight").detach();
-    w.gate_up =
-        Join({&find(layer + "mlp.gate_proj.weight"), &find(layer + "mlp.up_proj.weight")});
+    w.gate_up = Join({&find(layer + "mlp.gate_proj.weight"), &find(layer + "mlp.up_proj.weight")});
     w.down = find(layer + "mlp.down_proj.weight").detach();
     weights.layers.push_back(std::move(w));
   }

@@ -15,8 +15,8 @@ void MultiplyInto(const torch::Tensor& y, const torch::Tensor& x, const torch::T
 std::int64_t MlpTile(bool converted);
 
 // Causal attention of one prompt.  q: [tokens, heads * head_dim] (a part of a wider matrix), keys
-// and values: [kv_heads, tokens, head_dim]; out like q.  Each key/value head is read by its group of
-// query heads together and is not copied for them.
+// and values: [kv_heads, tokens, head_dim]; out like q.  Each key/value head is read by its group
+// of query heads together and is not copied for them.
 void AttendCausally(const torch::Tensor& q, const torch::Tensor& keys, const torch::Tensor& values,
                     const torch::Tensor& out);
 

@@ -1,7 +1,7 @@
-#include "model/generate/torch_decoder_torch.h"
-
 #include <algorithm>
 #include <utility>
+
+#include "model/generate/torch_decoder_torch.h"
 
 namespace stillwatch::model {
 namespace {
@@ -29,8 +29,9 @@ TorchDecoder::TorchDecoder(DecoderWeights weights, const TorchDecoderOptions& op
   const c10::InferenceMode inference;
   const TextConfig& c = weights_.config;
   const auto like = weights_.embed.options().requires_grad(false);
-  const Tensor inverse = torch::pow(c.rope_theta, -torch::arange(0, c.head_dim, 2, torch::kFloat32) /
-                                                      static_cast<double>(c.head_dim));
+  const Tensor inverse =
+      torch::pow(c.rope_theta, -torch::arange(0, c.head_dim, 2, torch::kFloat32) /
+                                   static_cast<double>(c.head_dim));
   const Tensor half = torch::outer(torch::arange(options.slot_tokens, torch::kFloat32), inverse);
   const Tensor angle = torch::cat({half, half}, -1);
   cos_ = angle.cos().to(like);
@@ -143,9 +144,8 @@ StepResult TorchDecoder::Head(const Tensor& x, bool logits) {
   const Tensor ids = id.cpu();
   StepResult result;
   for (std::int64_t row = 0; row < scores.size(0); ++row) {
-    result.best.push_back(
-        {.id = static_cast<int>(ids.const_data_ptr<std::int64_t>()[row]),
-         .log_probability = log_probability.const_data_ptr<float>()[row]});
+    result.best.push_back({.id = static_cast<int>(ids.const_data_ptr<std::int64_t>()[row]),
+                           .log_probability = log_probability.const_data_ptr<float>()[row]});
   }
   if (logits) {
     logits_ = scores.cpu().contiguous();

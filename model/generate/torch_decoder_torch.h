@@ -42,7 +42,7 @@ class TorchDecoder : public StepDecoder {
 
   const TorchDecoderOptions options_;
   const DecoderWeights weights_;
-  torch::Tensor cos_, sin_;              // [slot_tokens, head_dim]
+  torch::Tensor cos_, sin_;                   // [slot_tokens, head_dim]
   std::vector<torch::Tensor> keys_, values_;  // A layer: [slots, kv_heads, slot_tokens, head_dim]
   std::vector<int> lengths_;
   torch::Tensor logits_;  // fp32, on the CPU: what StepResult borrows.

@@ -6,8 +6,8 @@
 namespace stillwatch::select {
 
 int Geometry::Share(double of_long_side) const {
-  return std::max(
-      1, static_cast<int>(std::lround(of_long_side * std::max(size.width, size.height))));
+  return std::max(1,
+                  static_cast<int>(std::lround(of_long_side * std::max(size.width, size.height))));
 }
 
 Region Geometry::RegionOf(const Box& box) const {

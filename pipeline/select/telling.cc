@@ -154,9 +154,8 @@ Told Tell(std::vector<Settled> settled, const TellingContext& by, Profile& profi
   // Most of it is explained by what is known; otherwise it is a change of its own, as the return of
   // one of two things is.  0.7 is a guess between one of two (0.5) and all.
   for (Settled& one : settled) one.restores = Covered(one.candidate, known) > 0.7;
-  for (const Group& group :
-       GroupSettled(std::move(settled), by.group_gap_px, 0.6 * by.settle_s,
-                    profile.reference.picture(), by.scene.value())) {
+  for (const Group& group : GroupSettled(std::move(settled), by.group_gap_px, 0.6 * by.settle_s,
+                                         profile.reference.picture(), by.scene.value())) {
     TellGroup(group, by, before, reach, profile, told);
   }
   profile.open.LetFramesGo(by.samples.newest()->captured_at -

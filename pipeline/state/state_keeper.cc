@@ -35,8 +35,8 @@ Result<StateKeeper> StateKeeper::Open(const std::string& path, select::PairSelec
       return Unavailable(path + ": " + restored.message() + "; and it cannot be put aside as " +
                          aside);
     }
-    keeper.note_ = path + ": " + restored.message() + "; put aside as " + aside +
-                   ", the scene is learnt anew";
+    keeper.note_ =
+        path + ": " + restored.message() + "; put aside as " + aside + ", the scene is learnt anew";
   }
   // Now and not at the first event: who cannot write must know at the start.
   if (const Status status = keeper.Save(); !status.ok()) return Failure(status);

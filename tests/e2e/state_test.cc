@@ -15,9 +15,15 @@ class StateTest : public E2eTest {
   // The day of the recording is fixed: it would otherwise be the file's.
   std::vector<std::string> Scan(const std::string& store, const std::string& state,
                                 const std::string& start = "2026-01-01T08:00:00Z") const {
-    return {"scan",     kSampleClip.string(), "--interval", "500ms",     "--settle",     "3s",
-            "--camera", "dock",               "--state",    Path(state), "--no-caption", "--store",
-            Path(store), "--output",          "jsonl",      "--start",   start};
+    return {"scan",         kSampleClip.string(),
+            "--interval",   "500ms",
+            "--settle",     "3s",
+            "--camera",     "dock",
+            "--state",      Path(state),
+            "--no-caption", "--store",
+            Path(store),    "--output",
+            "jsonl",        "--start",
+            start};
   }
 
   std::vector<ChangeEvent> Stored(const std::string& store) const {
@@ -35,8 +41,8 @@ TEST_F(StateTest, AScanThatWasKilledGoesOnWithoutLossOrRepetition) {
   ASSERT_GE(lines, 3u);
   for (std::size_t after = 1; after < lines; ++after) {
     const std::string store = "store" + std::to_string(after), state = store + ".state";
-    const RunResult killed = Stillwatch(Scan(store, state),
-                                        {.kill_after_lines = static_cast<int>(after)});
+    const RunResult killed =
+        Stillwatch(Scan(store, state), {.kill_after_lines = static_cast<int>(after)});
     EXPECT_EQ(killed.exit_code, 128 + 9);
     std::set<std::string> before;
     for (const ChangeEvent& event : Events(killed.out)) before.insert(event.id);

@@ -101,8 +101,8 @@ TEST_F(SelectorStateElementTest, AnUnusableStateIsAWarningAndANewBaseline) {
 TEST_F(SelectorStateElementTest, OtherUpstreamEventsPass) {
   GstHarness* h = Start(0);
   EXPECT_TRUE(gst_harness_push_upstream_event(
-      h, gst_event_new_custom(GST_EVENT_CUSTOM_UPSTREAM,
-                              gst_structure_new_empty("somebody-elses"))));
+      h,
+      gst_event_new_custom(GST_EVENT_CUSTOM_UPSTREAM, gst_structure_new_empty("somebody-elses"))));
   while (GstEvent* raw = gst_harness_try_pull_upstream_event(h)) {
     const EventPtr event(raw);
     if (GST_EVENT_TYPE(raw) != GST_EVENT_CUSTOM_UPSTREAM) continue;

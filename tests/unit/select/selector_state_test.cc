@@ -50,7 +50,8 @@ cv::Mat With(const std::vector<cv::Rect>& boxes) {
 std::string SavedBy(Studio& studio) { return studio.selector().SaveState(Raw()).value(); }
 
 // A selector of the same camera after a kill, `gap` later: its samples fall at other moments.
-Studio Restarted(const std::string& state, const Studio& before, milliseconds gap = milliseconds(1130)) {
+Studio Restarted(const std::string& state, const Studio& before,
+                 milliseconds gap = milliseconds(1130)) {
   Studio studio(Awaiting());
   EXPECT_TRUE(studio.selector().Restore(state, Raw()).ok());
   studio.StartAt(before.Now() + gap);

@@ -23,10 +23,10 @@ const PairPolicy kPolicy{.interval = std::chrono::milliseconds(250),
 class StateKeeperTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::temp_directory_path() /
-              (std::string("stillwatch-state-") +
-               testing::UnitTest::GetInstance()->current_test_info()->name() + "." +
-               std::to_string(getpid()));
+    folder_ =
+        fs::temp_directory_path() / (std::string("stillwatch-state-") +
+                                     testing::UnitTest::GetInstance()->current_test_info()->name() +
+                                     "." + std::to_string(getpid()));
     fs::create_directories(folder_);
   }
   void TearDown() override { fs::remove_all(folder_); }

@@ -1,5 +1,3 @@
-#include "model/generate/cpu_decoder_torch.h"
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -8,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "model/generate/cpu_decoder_torch.h"
 #include "model/generate/generate.h"
 #include "model/generate/prompt_math_torch.h"
 #include "model/generate/torch_decoder_torch.h"
@@ -115,7 +114,8 @@ TEST(DecoderTest, SlotsGiveWhatTheWholeSequenceGivesWithoutACache) {
     TorchDecoder plain(WeightsOf(*network, config), {.slots = 4, .slot_tokens = 320});
     ExpectSame(Write(plain, prompts, kForced), wanted, 5e-5);
     // Joining the matrices has not changed the module.
-    ExpectSame(Write(plain, {prompts[0]}, kForced), {Recompute(network, prompts[0], kTokens)}, 5e-5);
+    ExpectSame(Write(plain, {prompts[0]}, kForced), {Recompute(network, prompts[0], kTokens)},
+               5e-5);
   }
 }
 
@@ -181,9 +181,10 @@ TEST(DecoderTest, Bf16AndInt8StayNearTheFp32Network) {
   const double of_stored = MeanDifference(stored, prompts, wanted);
   const double of_multiplied = MeanDifference(multiplied, prompts, wanted);
   const double of_plain = MeanDifference(plain, prompts, wanted);
-  std::printf("mean difference of log-probabilities: fp32 %.1e, int8 %.1e, bf16 stored %.1e, bf16 "
-              "products %.1e, LibTorch's bf16 %.1e\n",
-              of_exact, of_int8, of_stored, of_multiplied, of_plain);
+  std::printf(
+      "mean difference of log-probabilities: fp32 %.1e, int8 %.1e, bf16 stored %.1e, bf16 "
+      "products %.1e, LibTorch's bf16 %.1e\n",
+      of_exact, of_int8, of_stored, of_multiplied, of_plain);
   EXPECT_LT(of_exact, 1e-4);
   // Measured 0.031, 0.032, 0.043, and 0.042 for LibTorch's bf16; a wrong scale gives more than 1.
   EXPECT_LT(of_int8, 0.1);
