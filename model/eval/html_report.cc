@@ -82,8 +82,8 @@ std::string Figures(const std::vector<ReportRow>& rows) {
   header.emplace_back("ROUGE-L");
   header.emplace_back("CIDEr-D");
   if (spice) header.emplace_back("SPICE");
-  for (const char* name : {"AUC", "changed<br>called so", "unchanged<br>called so", "kind",
-                           "noun", "noun or<br>synonym", "colour"}) {
+  for (const char* name : {"AUC", "changed<br>called so", "unchanged<br>called so", "kind", "noun",
+                           "noun or<br>synonym", "colour"}) {
     header.emplace_back(name);
   }
   std::vector<std::vector<std::string>> table;
@@ -165,8 +165,8 @@ std::string Pair(const ReportInput& input, std::size_t place, const CaptionScore
             ", P(changed) " + Number(*c.changed_probability, 2) + "</span>";
   }
   if (score != nullptr) {
-    html += " &middot; CIDEr-D " + Number(score->cider, 2) + ", ROUGE-L " +
-            Number(score->rouge_l, 2);
+    html +=
+        " &middot; CIDEr-D " + Number(score->cider, 2) + ", ROUGE-L " + Number(score->rouge_l, 2);
   }
   return html + "</p></div>\n";
 }
@@ -216,8 +216,8 @@ std::string HtmlReport(const ReportInput& input) {
     return std::pair(scores[a]->cider, scores[a]->rouge_l) <
            std::pair(scores[b]->cider, scores[b]->rouge_l);
   });
-  for (const auto& [name, places] :
-       {std::pair("Wrong verdicts, the surest first", &wrong), std::pair("Worst captions", &poor)}) {
+  for (const auto& [name, places] : {std::pair("Wrong verdicts, the surest first", &wrong),
+                                     std::pair("Worst captions", &poor)}) {
     if (places->empty()) continue;
     const std::size_t shown = std::min(input.worst, places->size());
     html += "<h2>" + std::string(name) + " <span class=small>(" + std::to_string(shown) + " of " +

@@ -39,10 +39,9 @@ Result<EvalSource> AnswerPairs(const EvalOptions& options, const std::string& mo
   auto opened = model::PairSet::Open(options.set);
   if (!opened) return Failure(opened.error());
   const auto set = std::make_shared<model::PairSet>(*std::move(opened));
-  std::vector<std::int64_t> indices =
-      set->Indices(options.split == "test"  ? model::Split::kTest
-                   : options.split == "val" ? model::Split::kVal
-                                            : model::Split::kTrain);
+  std::vector<std::int64_t> indices = set->Indices(options.split == "test"  ? model::Split::kTest
+                                                   : options.split == "val" ? model::Split::kVal
+                                                                            : model::Split::kTrain);
   if (options.limit > 0 && indices.size() > static_cast<std::size_t>(options.limit)) {
     indices.resize(static_cast<std::size_t>(options.limit));
   }

@@ -73,8 +73,8 @@ class Workshop {
       const std::size_t at = next_++;
       if (at >= scripts_.size() || interrupt_.requested()) return;
       const clips::Script& script = scripts_[at];
-      const Status made = clips::MakeClip(
-          script, scenery_, std::filesystem::path(options_.folder) / script.suite);
+      const Status made =
+          clips::MakeClip(script, scenery_, std::filesystem::path(options_.folder) / script.suite);
       const std::lock_guard lock(mutex_);
       if (!made.ok()) {
         if (failure_.ok()) failure_ = made;

@@ -15,8 +15,8 @@ struct MakeClipsOptions {
   std::string folder{};
   std::vector<std::string> suites{};  // Empty: all.
   std::uint64_t seed = 1;
-  std::string material{};  // Empty: drawn things on made grounds.
-  std::string only{};      // Clips whose name holds this text; empty: all.
+  std::string material{};              // Empty: drawn things on made grounds.
+  std::string only{};                  // Clips whose name holds this text; empty: all.
   std::vector<std::string> scripts{};  // Script files, in place of suites.
   int jobs = 2;
 };

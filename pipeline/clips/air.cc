@@ -56,8 +56,8 @@ struct Air::Impl {
   // Every leaf on a course of its own; gusts come and go.
   void Leaves(const Act& act, double t, const cv::Rect& place, cv::Mat* plate) const {
     if (place.width < 8 || place.height < 8) return;
-    const double gust = 0.45 + 0.55 * std::sin(0.37 * t + static_cast<double>(seed % 7)) *
-                                   std::sin(0.11 * t + 1);
+    const double gust =
+        0.45 + 0.55 * std::sin(0.37 * t + static_cast<double>(seed % 7)) * std::sin(0.11 * t + 1);
     const double strength = act.Presence(t, 2) * act.Number("strength", 2.5) * std::abs(gust);
     cv::Mat map_x(place.size(), CV_32F), map_y(place.size(), CV_32F);
     for (int y = 0; y < place.height; ++y) {
@@ -66,10 +66,9 @@ struct Air::Impl {
         const double rim = std::min({x, y, place.width - 1 - x, place.height - 1 - y}) / 10.0;
         const double s = strength * std::min(1.0, rim);
         const double a = 0.11 * x + 0.05 * y, b = 0.07 * y - 0.09 * x;
-        map_x.at<float>(y, x) = static_cast<float>(
-            x + s * (std::sin(2.9 * t + a) + 0.6 * std::sin(5.3 * t + 2.3 * b)));
-        map_y.at<float>(y, x) =
-            static_cast<float>(y + 0.6 * s * std::sin(3.7 * t + b + 0.3 * a));
+        map_x.at<float>(y, x) =
+            static_cast<float>(x + s * (std::sin(2.9 * t + a) + 0.6 * std::sin(5.3 * t + 2.3 * b)));
+        map_y.at<float>(y, x) = static_cast<float>(y + 0.6 * s * std::sin(3.7 * t + b + 0.3 * a));
       }
     }
     cv::Mat still = (*plate)(place).clone();
@@ -88,8 +87,7 @@ struct Air::Impl {
     for (std::uint64_t i = 0; i < 4; ++i) {
       const double x = Of(seed, shot, 10 + i) + 0.12 * std::sin(1.7 * t + static_cast<double>(i));
       const double y = Of(seed, shot, 20 + i);
-      cv::circle(picture,
-                 {static_cast<int>(x * place.width), static_cast<int>(y * place.height)},
+      cv::circle(picture, {static_cast<int>(x * place.width), static_cast<int>(y * place.height)},
                  std::max(2, place.height / 4), cv::Scalar(shade(30 + i), shade(40 + i), shade(i)),
                  cv::FILLED, cv::LINE_AA);
     }
@@ -108,7 +106,8 @@ struct Air::Impl {
     for (int i = 0; i < drops; ++i) {
       const double near = random.Range(0.3, 1);
       const double length = near * 0.09 * view->rows;
-      const double x = random.Range(-0.05, 1.05) * view->cols, y = random.Range(-0.1, 1) * view->rows;
+      const double x = random.Range(-0.05, 1.05) * view->cols,
+                   y = random.Range(-0.1, 1) * view->rows;
       cv::line(veil, cv::Point2d(x, y), cv::Point2d(x + 0.16 * length, y + length),
                cv::Scalar(60 + 150 * near), near > 0.85 ? 2 : 1, cv::LINE_AA);
     }
@@ -152,13 +151,15 @@ struct Air::Impl {
       const double part = Fraction(turn) * period;
       const double stays = 0.8 + 2.5 * Of(seed, 5, 100 * n + visit);
       if (part > stays) continue;
-      const double x = Of(seed, 6, 100 * n + visit) + 0.25 * std::sin(3.1 * part + 7 * Of(seed, 8, n));
+      const double x =
+          Of(seed, 6, 100 * n + visit) + 0.25 * std::sin(3.1 * part + 7 * Of(seed, 8, n));
       const double y = Of(seed, 7, 100 * n + visit) + 0.22 * std::sin(4.3 * part + 1);
       const double radius = (0.012 + 0.04 * Of(seed, 9, 100 * n + visit)) * view->rows;
       const double along = 30 * std::sin(5 * part);
-      cv::ellipse(veil, {static_cast<int>(x * view->cols), static_cast<int>(y * view->rows)},
-                  {std::max(2, static_cast<int>(2.6 * radius)), std::max(1, static_cast<int>(radius))},
-                  along, 0, 360, cv::Scalar(255), cv::FILLED, cv::LINE_AA);
+      cv::ellipse(
+          veil, {static_cast<int>(x * view->cols), static_cast<int>(y * view->rows)},
+          {std::max(2, static_cast<int>(2.6 * radius)), std::max(1, static_cast<int>(radius))},
+          along, 0, 360, cv::Scalar(255), cv::FILLED, cv::LINE_AA);
     }
     cv::GaussianBlur(veil, veil, {}, 0.012 * view->rows);
     Whiten(veil, 0.8, 250, view);

@@ -16,7 +16,7 @@ namespace {
 
 // A common lens for rooms and yards: a turn of this many degrees moves the whole width out.
 constexpr double kFieldOfView_deg = 60;
-constexpr double kBumps_s = 0.5;    // Seconds until a knocked camera rests.
+constexpr double kBumps_s = 0.5;     // Seconds until a knocked camera rests.
 constexpr double kLeastMove = 0.02;  // Of the width; wanted by the product.
 constexpr double kLeastBlur = 2.5;   // Pixels at 640: what a person calls out of focus.  A guess.
 constexpr double kCovers_s = 1.2, kSprays_s = 2.5;
@@ -99,7 +99,8 @@ struct Eye::Impl {
     point(-5, -5);
     for (int i = 0; i <= 12; ++i) {
       const double along = i * long_side / 12.0;
-      const double wave = 0.05 * std::sin(0.9 * i + static_cast<double>(seed % 9)) + 0.02 * std::sin(2.3 * i);
+      const double wave =
+          0.05 * std::sin(0.9 * i + static_cast<double>(seed % 9)) + 0.02 * std::sin(2.3 * i);
       point(along, across * share * (1 + wave) - (share >= 0.99 ? -0.1 * across : 0));
     }
     point(long_side + 5, -5);
@@ -200,8 +201,8 @@ void Eye::Look(double t, const cv::Mat& plate, cv::Mat* view) const {
 void Eye::Through(double t, cv::Mat* view) const {
   for (const Act& act : impl_->acts) {
     if (act.what == "defocus") {
-      const double blur = act.Presence(t, act.Number("over", 2)) * act.Number("strength", 5) *
-                          view->cols / 640;
+      const double blur =
+          act.Presence(t, act.Number("over", 2)) * act.Number("strength", 5) * view->cols / 640;
       if (blur > 0.3) cv::GaussianBlur(*view, *view, {}, blur);
     }
   }
@@ -217,7 +218,7 @@ double Eye::Light(double t) const {
   for (const Act& act : impl_->acts) {
     if (act.what != "dark" && act.what != "bright") continue;
     const double on = act.Presence(t, act.Number("over", 1));
-    light *= std::pow(act.what == "dark" ? 0.012 : 7.0, on);
+    light *= std::pow(act.what == "dark" ? 0.0015 : 30.0, on);
   }
   return light;
 }

@@ -8,8 +8,8 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 
-#include "model/data/image.h"
 #include "model/data/grounds.h"
+#include "model/data/image.h"
 #include "model/data/random.h"
 
 namespace stillwatch::clips {
@@ -58,9 +58,10 @@ struct Light::Impl {
     const double x = X(act.Number("x", 0.4) + moved), y = Y(act.Number("y", 0.6));
     const double w = act.Number("w", 0.25) * view_width, h = act.Number("h", 0.3) * view_height;
     const double lean = 0.4 * h;
-    std::vector<cv::Point2d> corners = {
-        {x - w / 2 + lean, y - h / 2}, {x + w / 2 + lean, y - h / 2}, {x + w / 2, y + h / 2},
-        {x - w / 2, y + h / 2}};
+    std::vector<cv::Point2d> corners = {{x - w / 2 + lean, y - h / 2},
+                                        {x + w / 2 + lean, y - h / 2},
+                                        {x + w / 2, y + h / 2},
+                                        {x - w / 2, y + h / 2}};
     cv::Mat mask(field->size(), CV_32F, cv::Scalar(0));
     const auto fill = [&](double from, double to) {
       std::vector<cv::Point> quad;
@@ -134,8 +135,7 @@ struct Light::Impl {
       if (act.what == "cloud") {
         const double shown = act.Presence(t, std::min(5.0, 0.2 * act.length));
         // Clouds come and go with soft edges: most of the time it is clear, or not.
-        const double cover =
-            Smooth(0.5 + 1.6 * Wander(t / act.Number("period", 45), phases[i]));
+        const double cover = Smooth(0.5 + 1.6 * Wander(t / act.Number("period", 45), phases[i]));
         factor *= 1 - shown * act.Number("strength", 0.45) * cover;
       } else if (act.what == "daylight") {
         const double part = Smooth((t - act.at) / std::min(act.length, 1e6));
@@ -174,8 +174,8 @@ Light::Light(const Script& script, int plate_width, int plate_height)
   data::Random random = data::Random::For(script.seed, 2);
   bool leafy = false;
   for (const Act& act : script.acts) {
-    for (const char* what : {"cloud", "sun", "shadow", "lamp", "daylight", "day", "headlights",
-                             "flicker"}) {
+    for (const char* what :
+         {"cloud", "sun", "shadow", "lamp", "daylight", "day", "headlights", "flicker"}) {
       if (act.what != what) continue;
       impl_->acts.push_back(act);
       impl_->phases.push_back(random.Range(0, 6.28));
@@ -219,8 +219,8 @@ void Light::Apply(double t, cv::Mat* picture) const {
       const double strength = on * act.Number("strength", 0.8);
       const double warm = act.Number("warm", 0.5);
       const double reach = act.Number("reach", 0.6) * impl.view_width;
-      const cv::Mat spot = impl.Spot(impl.X(act.Number("x", 0.5)), impl.Y(act.Number("y", 0.1)),
-                                     reach, reach);
+      const cv::Mat spot =
+          impl.Spot(impl.X(act.Number("x", 0.5)), impl.Y(act.Number("y", 0.1)), reach, reach);
       if (strength < 0) {
         Impl::AddTo(&field, spot, strength, {1, 1, 1});
       } else {
@@ -238,9 +238,8 @@ void Light::Apply(double t, cv::Mat* picture) const {
       const double across = act.Word("from") == "right" ? 1.3 - 1.6 * part : -0.3 + 1.6 * part;
       const double strength = act.Number("strength", 1.8) * std::sin(std::numbers::pi * part);
       for (const double lamp : {-0.035, 0.035}) {
-        const cv::Mat spot =
-            impl.Spot(impl.X(across + lamp), impl.Y(act.Number("y", 0.55)),
-                      0.11 * impl.view_width, 0.13 * impl.view_height);
+        const cv::Mat spot = impl.Spot(impl.X(across + lamp), impl.Y(act.Number("y", 0.55)),
+                                       0.11 * impl.view_width, 0.13 * impl.view_height);
         std::vector<cv::Mat> planes;
         cv::split(field, planes);
         for (std::size_t k = 0; k < 3; ++k) planes[k] += spot.mul(spot) * strength;

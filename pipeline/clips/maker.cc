@@ -46,18 +46,15 @@ class Maker final : public ClipMaker {
   }
 
   std::string TruthJson(const std::string& media) const override {
-    json root{{"media", media},
-              {"source", "made by stillwatch bench make-clips"},
-              {"width", script_.width},
-              {"height", script_.height},
-              {"fps", script_.fps},
-              {"frame_count", script_.frames()}};
+    json root{{"media", media},         {"source", "made by stillwatch bench make-clips"},
+              {"width", script_.width}, {"height", script_.height},
+              {"fps", script_.fps},     {"frame_count", script_.frames()}};
     json settings = json::object();
     if (script_.interval) settings["interval"] = FormatDuration(*script_.interval);
     if (script_.settle) settings["settle"] = FormatDuration(*script_.settle);
     if (script_.pictures) {
-      settings["frame_interval"] = FormatDuration(std::chrono::nanoseconds(
-          static_cast<std::int64_t>(std::llround(1e9 / script_.fps))));
+      settings["frame_interval"] = FormatDuration(
+          std::chrono::nanoseconds(static_cast<std::int64_t>(std::llround(1e9 / script_.fps))));
     }
     root["settings"] = settings;
     root["changes"] = Changes();
@@ -75,12 +72,12 @@ class Maker final : public ClipMaker {
  private:
   // The first frame at or after t, and the last before it.
   std::int64_t FrameAt(double t) const {
-    return std::clamp<std::int64_t>(
-        static_cast<std::int64_t>(std::ceil(t * script_.fps - 1e-6)), 0, script_.frames() - 1);
+    return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::ceil(t * script_.fps - 1e-6)), 0,
+                                    script_.frames() - 1);
   }
   std::int64_t LastBy(double t) const {
-    return std::clamp<std::int64_t>(
-        static_cast<std::int64_t>(std::floor(t * script_.fps + 1e-6)), 0, script_.frames() - 1);
+    return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::floor(t * script_.fps + 1e-6)),
+                                    0, script_.frames() - 1);
   }
 
   // A box of the plate in pixels of the view as the camera stands then, cut off at its edges.
@@ -105,7 +102,8 @@ class Maker final : public ClipMaker {
   json Changes() const {
     json changes = json::array();
     int id = 0;
-    const double settle = script_.settle ? std::chrono::duration<double>(*script_.settle).count() : 8;
+    const double settle =
+        script_.settle ? std::chrono::duration<double>(*script_.settle).count() : 8;
     for (const StageChange& change : stage_.changes()) {
       data::Box around = change.places.front();
       for (const data::Box& place : change.places) around = data::Union(around, place);
@@ -155,8 +153,7 @@ Result<std::unique_ptr<ClipMaker>> ClipMaker::Create(const Script& script, const
   }
 }
 
-Status MakeClip(const Script& script, const Scenery& scenery,
-                const std::filesystem::path& folder) {
+Status MakeClip(const Script& script, const Scenery& scenery, const std::filesystem::path& folder) {
   auto maker = ClipMaker::Create(script, scenery);
   if (!maker) return maker.error();
   std::error_code error;

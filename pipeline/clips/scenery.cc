@@ -17,7 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-
 std::vector<std::string> PicturesIn(const fs::path& material, const std::string& folder) {
   std::vector<std::string> names;
   std::error_code error;

@@ -224,8 +224,7 @@ Result<Script> Read(const json& root, const std::string& name) {
   std::string error;
   if (const json* acts = keys.Take("acts")) {
     for (std::size_t i = 0; i < acts->size(); ++i) {
-      script.acts.push_back(
-          ReadAct((*acts)[i], "acts[" + std::to_string(i) + "].", &error));
+      script.acts.push_back(ReadAct((*acts)[i], "acts[" + std::to_string(i) + "].", &error));
     }
   }
   keys.Finish();
@@ -268,14 +267,12 @@ Result<Script> ParseScript(std::string_view text, std::string_view name) {
 }
 
 std::string ScriptJson(const Script& script) {
-  json root{{"name", script.name},     {"suite", script.suite},
-            {"seed", script.seed},     {"width", script.width},
-            {"height", script.height}, {"fps", script.fps},
-            {"seconds", script.seconds}, {"pictures", script.pictures},
-            {"background", script.background}, {"margin", script.margin},
-            {"horizon", script.horizon}, {"person", script.person},
-            {"noise", script.noise}, {"exposure", script.exposure},
-            {"quality", script.quality}};
+  json root{
+      {"name", script.name},       {"suite", script.suite},       {"seed", script.seed},
+      {"width", script.width},     {"height", script.height},     {"fps", script.fps},
+      {"seconds", script.seconds}, {"pictures", script.pictures}, {"background", script.background},
+      {"margin", script.margin},   {"horizon", script.horizon},   {"person", script.person},
+      {"noise", script.noise},     {"exposure", script.exposure}, {"quality", script.quality}};
   if (script.interval) root["interval"] = FormatDuration(*script.interval);
   if (script.settle) root["settle"] = FormatDuration(*script.settle);
   json acts = json::array();

@@ -16,9 +16,9 @@ namespace stillwatch::clips {
 
 // One thing that happens.  README.md lists the words and what each takes.
 struct Act {
-  std::string what{};      // "leave", "rain", "bump" ...
-  double at = 0;           // Seconds from the start of the clip.
-  double length = 0;       // Seconds; endless (kEndless) where the script does not say.
+  std::string what{};  // "leave", "rain", "bump" ...
+  double at = 0;       // Seconds from the start of the clip.
+  double length = 0;   // Seconds; endless (kEndless) where the script does not say.
   std::map<std::string, double> numbers{};
   std::map<std::string, std::string> words{};
 
@@ -45,7 +45,7 @@ struct Script {
   double person = 0.62;      // Height of a person who stands at the lower edge, of the picture's.
   double noise = 1.6;        // Standard deviation, of 255.
   double exposure = 0.5;     // How much of a change of brightness the camera takes out, 0..1.
-  std::string quality = "good";  // Of the compression: good, usual, poor.
+  std::string quality = "good";                         // Of the compression: good, usual, poor.
   std::optional<std::chrono::milliseconds> interval{};  // For the truth file's settings.
   std::optional<std::chrono::milliseconds> settle{};
   std::vector<Act> acts{};

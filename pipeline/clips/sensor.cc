@@ -15,6 +15,8 @@ namespace stillwatch::clips {
 namespace {
 
 constexpr double kFollows_s = 1.3;  // Time constant of automatic exposure.
+// What a small camera makes up for before it gives in to darkness or glare.  A guess.
+constexpr double kLeastGain = 0.5, kMostGain = 2;
 constexpr double kGamma = 1 / 2.2;
 // Seconds from 2026-01-01 08:00:00: what a burnt-in clock starts with.
 constexpr int kClockStart_s = 8 * 3600;
@@ -33,12 +35,12 @@ std::string ClockText(double t) {
 
 struct Sensor::Impl {
   Script script;
-  cv::Mat noise;        // CV_32FC3, twice the picture's size; looked at through a moving window.
-  cv::Mat spotlight;    // CV_32F: infrared lamps light the middle.
-  double gain = 1;      // Of automatic exposure.
-  double wanted = 0;    // Mean brightness at the start; 0 before.
-  double before = 0;    // t of the frame before.
-  data::Image last{};   // The picture sent before.
+  cv::Mat noise;       // CV_32FC3, twice the picture's size; looked at through a moving window.
+  cv::Mat spotlight;   // CV_32F: infrared lamps light the middle.
+  double gain = 1;     // Of automatic exposure.
+  double wanted = 0;   // Mean brightness at the start; 0 before.
+  double before = 0;   // t of the frame before.
+  data::Image last{};  // The picture sent before.
 
   bool On(const char* what, double t) const {
     return std::any_of(script.acts.begin(), script.acts.end(),
@@ -51,7 +53,7 @@ struct Sensor::Impl {
     if (wanted == 0) wanted = now;
     const double target = std::pow(wanted / now, script.exposure);
     const double share = 1 - std::exp(-std::max(0.0, t - before) / kFollows_s);
-    gain += (std::clamp(target, 0.3, 4.0) - gain) * share;
+    gain += (std::clamp(target, kLeastGain, kMostGain) - gain) * share;
     before = t;
   }
 

@@ -76,10 +76,9 @@ void Stage::Change(ChangeKind kind, const std::string& object, std::vector<data:
     constexpr double kStep_s = 0.1, kMost_s = 30;
     const auto there = [&](double t) {
       const auto item = ItemOf(*by, t);
-      return item && std::any_of(change.places.begin(), change.places.end(),
-                                 [&](const data::Box& place) {
-                                   return Touch(data::BoxOf(*item), place);
-                                 });
+      return item &&
+             std::any_of(change.places.begin(), change.places.end(),
+                         [&](const data::Box& place) { return Touch(data::BoxOf(*item), place); });
     };
     while (at - change.first < kMost_s && there(change.first - kStep_s)) change.first -= kStep_s;
     while (change.last - at < kMost_s && there(change.last + kStep_s)) change.last += kStep_s;
@@ -110,8 +109,7 @@ void Stage::AddCrowd(const Act& act, const Script& script, const Scenery& scener
   const int people = static_cast<int>(act.Number("people", 4));
   const double end = std::min(act.at + act.length, script.seconds + 60);
   for (int i = 0; i < people; ++i) {
-    const double y =
-        margin_y_ + view_height_ * (act.Number("y", 0.9) + random.Range(-0.03, 0.05));
+    const double y = margin_y_ + view_height_ * (act.Number("y", 0.9) + random.Range(-0.03, 0.05));
     const double spread = act.Number("spread", 0.15);
     const auto spot = [&] {
       return margin_x_ + view_width_ * (act.Number("x", 0.5) + random.Range(-spread, spread));
@@ -142,8 +140,7 @@ void Stage::AddCrowd(const Act& act, const Script& script, const Scenery& scener
 Status Stage::Add(const Act& act, const Script& script, const Scenery& scenery,
                   data::Random& random) {
   const int id = static_cast<int>(act.Number("id", -1));
-  const bool from_left =
-      act.Word("from").empty() ? random.Chance(0.5) : act.Word("from") == "left";
+  const bool from_left = act.Word("from").empty() ? random.Chance(0.5) : act.Word("from") == "left";
   const auto x_of = [&](const Act& of) { return margin_x_ + of.Number("x", 0.5) * view_width_; };
   const auto y_of = [&](const Act& of, double otherwise) {
     return margin_y_ + of.Number("y", otherwise) * view_height_;
@@ -151,11 +148,11 @@ Status Stage::Add(const Act& act, const Script& script, const Scenery& scenery,
   if (act.what == "stand" || act.what == "leave") {
     const data::Thing* thing = scenery.Find(act.Word("object"));
     if (thing == nullptr) return NotFound("there is no object '" + act.Word("object") + "'");
-    Rest rest{.id = id,
-              .item = ItemAt(*thing, x_of(act), y_of(act, 0.8), act.Number("scale", 1),
-                             static_cast<int>(act.Number("view", 0)),
-                             act.Number("mirrored", 0) > 0.5),
-              .from = act.what == "stand" ? -1 : act.at};
+    Rest rest{
+        .id = id,
+        .item = ItemAt(*thing, x_of(act), y_of(act, 0.8), act.Number("scale", 1),
+                       static_cast<int>(act.Number("view", 0)), act.Number("mirrored", 0) > 0.5),
+        .from = act.what == "stand" ? -1 : act.at};
     rest.brightness = data::BrightnessAround(rest.item, plate_);
     if (act.what == "leave") {
       const data::Thing* who = Somebody(act, scenery, random);
@@ -165,7 +162,8 @@ Status Stage::Add(const Act& act, const Script& script, const Scenery& scenery,
         by = Errand(*who, rest.item.x, rest.item.y + 0.1 * PxPerM(rest.item.y), act.at, from_left,
                     random);
       }
-      Change(ChangeKind::kAdded, thing->noun, {data::BoxOf(rest.item)}, act.at, by ? &*by : nullptr);
+      Change(ChangeKind::kAdded, thing->noun, {data::BoxOf(rest.item)}, act.at,
+             by ? &*by : nullptr);
       if (by) walkers_.push_back(*std::move(by));
     }
     rests_.push_back(rest);
@@ -204,9 +202,8 @@ Status Stage::Add(const Act& act, const Script& script, const Scenery& scenery,
     const double beyond = 0.6 * PxPerM(y);
     const double in = from_left ? -beyond : plate_.width + beyond;
     const double out = from_left ? plate_.width + beyond : -beyond;
-    const double walk = act.length < Act::kEndless
-                            ? act.length
-                            : std::abs(out - in) / (kWalks_m_per_s * PxPerM(y));
+    const double walk =
+        act.length < Act::kEndless ? act.length : std::abs(out - in) / (kWalks_m_per_s * PxPerM(y));
     Walker walker{.who = who, .path = {{act.at, in, y}}, .seed = random.Bits()};
     double t = act.at;
     if (const double pause = act.Number("pause", 0); pause > 0) {

@@ -21,8 +21,8 @@ namespace stillwatch::clips {
 struct StageChange {
   ChangeKind kind = ChangeKind::kOther;
   std::string object{};
-  double first = 0, last = 0;         // While it was under way.
-  std::vector<data::Box> places{};    // One; two where something was moved.
+  double first = 0, last = 0;       // While it was under way.
+  std::vector<data::Box> places{};  // One; two where something was moved.
 };
 
 // The plate is larger than the picture by the script's margin on each side, so that a camera may

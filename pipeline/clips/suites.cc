@@ -126,8 +126,7 @@ class Draft {
       probe.numbers["x"] = x;
       const auto box = Seen(probe);
       if (!box || Taken(*box)) continue;
-      Do("move", at, Act::kEndless,
-         {{"id", id}, {"x", x}, {"y", first->Number("y", 0.8)}});
+      Do("move", at, Act::kEndless, {{"id", id}, {"x", x}, {"y", first->Number("y", 0.8)}});
       if (!by.empty()) script.acts.back().words["by"] = by;
       boxes_.push_back(*box);
       return;
@@ -148,7 +147,7 @@ class Draft {
   // Where it would be seen, pixels of the plate; nothing where it could not be made out.
   std::optional<data::Box> Seen(const Act& act) const {
     constexpr double kDiffers = 22, kOfItsBox = 0.3;  // By eye: plain to see, not glaring.
-    constexpr double kLeast = 0.002, kMost = 0.09;     // Of the picture.
+    constexpr double kLeast = 0.002, kMost = 0.09;    // Of the picture.
     Script probe = script;
     probe.acts = {act};
     probe.acts[0].what = "leave";
@@ -239,17 +238,29 @@ void Light(Suite& suite) {
   });
   suite.Clip("sun_patch", Place::kRoom, 180, [](Draft& d) {
     d.Do("sun", 25, 120,
-         {{"x", d.Range(0.25, 0.5)}, {"y", d.Range(0.65, 0.85)}, {"speed", 0.0012},
+         {{"x", d.Range(0.25, 0.5)},
+          {"y", d.Range(0.65, 0.85)},
+          {"speed", 0.0012},
           {"strength", d.Range(1.0, 1.8)}});
   });
   suite.Clip("leafy_shadow", Place::kYard, 120, [](Draft& d) {
-    d.Always("shadow", {{"x", 0.45}, {"y", 0.7}, {"w", 0.7}, {"h", 0.5}, {"leafy", 1},
-                        {"speed", 0.0006}, {"strength", d.Range(0.45, 0.6)}});
+    d.Always("shadow", {{"x", 0.45},
+                        {"y", 0.7},
+                        {"w", 0.7},
+                        {"h", 0.5},
+                        {"leafy", 1},
+                        {"speed", 0.0006},
+                        {"strength", d.Range(0.45, 0.6)}});
     d.PassersBy(5, 115, 40);
   });
   suite.Clip("house_shadow", Place::kYard, 180, [](Draft& d) {
-    d.Do("shadow", 15, 150, {{"x", d.Range(0.2, 0.4)}, {"y", 0.75}, {"w", 0.5}, {"h", 0.6},
-                             {"speed", 0.0015}, {"strength", 0.55}});
+    d.Do("shadow", 15, 150,
+         {{"x", d.Range(0.2, 0.4)},
+          {"y", 0.75},
+          {"w", 0.5},
+          {"h", 0.6},
+          {"speed", 0.0015},
+          {"strength", 0.55}});
   });
   suite.Clip("lamps", Place::kRoom, 120, [](Draft& d) {
     d.Do("lamp", 25, 40, {{"x", d.Range(0.2, 0.8)}, {"strength", d.Range(0.8, 1.6)}});
@@ -259,8 +270,12 @@ void Light(Suite& suite) {
   suite.Clip("desk_lamp", Place::kRoom, 120, [](Draft& d) {
     d.Always("daylight", {{"to", 0.35}});
     d.script.acts.back().length = 1;
-    d.Do("lamp", 30, 50, {{"x", d.Range(0.2, 0.8)}, {"y", d.Range(0.5, 0.8)}, {"reach", 0.18},
-                          {"strength", 1.2}, {"warm", 0.8}});
+    d.Do("lamp", 30, 50,
+         {{"x", d.Range(0.2, 0.8)},
+          {"y", d.Range(0.5, 0.8)},
+          {"reach", 0.18},
+          {"strength", 1.2},
+          {"warm", 0.8}});
   });
   suite.Clip("dusk", Place::kView, 180, [](Draft& d) {
     d.Do("daylight", 10, 120, {{"to", 0.06}});
@@ -296,8 +311,9 @@ void Light(Suite& suite) {
     d.Always("clock");
   });
   suite.Clip("leaves", Place::kYard, 120, [](Draft& d) {
-    d.Always("leaves", {{"x", d.Range(0, 0.2)}, {"y", 0.02}, {"w", 0.4}, {"h", 0.5},
-                        {"strength", d.Range(2, 4)}});
+    d.Always(
+        "leaves",
+        {{"x", d.Range(0, 0.2)}, {"y", 0.02}, {"w", 0.4}, {"h", 0.5}, {"strength", d.Range(2, 4)}});
     d.Always("leaves", {{"x", 0.6}, {"y", 0.1}, {"w", 0.35}, {"h", 0.4}, {"strength", 2.5}});
     d.Always("cloud", {{"strength", 0.4}, {"period", 40}});
     d.PassersBy(5, 115, 40);
@@ -328,8 +344,8 @@ void Light(Suite& suite) {
     d.Do("day", 0, 24 * kHour, {{"from", 0}, {"hours", 24}});
     d.Always("cloud", {{"strength", 0.4}, {"period", 2000}});
     d.Always("lamp", {{"x", 0.75}, {"y", 0.2}, {"strength", 0.1}});
-    d.Do("shadow", 8 * kHour, 9 * kHour, {{"x", 0.2}, {"y", 0.75}, {"w", 0.4}, {"h", 0.4},
-                                          {"speed", 0.00002}, {"strength", 0.5}});
+    d.Do("shadow", 8 * kHour, 9 * kHour,
+         {{"x", 0.2}, {"y", 0.75}, {"w", 0.4}, {"h", 0.4}, {"speed", 0.00002}, {"strength", 0.5}});
     d.Always("clock");
     d.PassersBy(7 * kHour, 20 * kHour, 600);
   });
@@ -339,8 +355,8 @@ void Light(Suite& suite) {
     d.Do("lamp", 6.5 * kHour, 2.5 * kHour, {{"strength", 0.9}, {"reach", 0.9}});
     d.Do("lamp", 16.5 * kHour, 5 * kHour, {{"strength", 0.9}, {"reach", 0.9}});
     d.Do("infrared", 22 * kHour, 2 * kHour);
-    d.Do("sun", 9 * kHour, 6 * kHour, {{"x", 0.2}, {"y", 0.8}, {"speed", 0.00002},
-                                       {"strength", 1.2}});
+    d.Do("sun", 9 * kHour, 6 * kHour,
+         {{"x", 0.2}, {"y", 0.8}, {"speed", 0.00002}, {"strength", 1.2}});
     d.PassersBy(7 * kHour, 21 * kHour, 500);
   });
 }
@@ -408,7 +424,9 @@ void Tamper(Suite& suite) {
   clip("cover_dark", Place::kRoom, [](Draft& d) {
     d.Do("cover", kAt, kFor, {{"share", 1.2}, {"bright", 0.06}}, {{"from", "right"}});
   });
-  clip("spray", Place::kYard, [](Draft& d) { d.Do("spray", kAt, Act::kEndless, {{"share", 0.85}}); });
+  clip("spray", Place::kYard, [](Draft& d) {
+    d.Do("spray", kAt, Act::kEndless, {{"share", 0.85}});
+  });
   clip("defocus", Place::kRoom, [](Draft& d) { d.Do("defocus", kAt, kFor, {{"strength", 6}}); });
   clip("defocus_slow", Place::kYard, [](Draft& d) {
     d.Do("defocus", kAt, kFor, {{"strength", 9}, {"over", 8}});
@@ -489,8 +507,8 @@ void Change(Suite& suite) {
     for (const Act& act : d.script.acts) {
       if (act.Number("id", -1) == id) x = act.Number("x", x), y = act.Number("y", y);
     }
-    d.Do("crowd", 38, 100, {{"x", x}, {"y", std::min(1.05, y + 0.08)}, {"people", 4},
-                            {"spread", 0.1}, {"calm", 4}});
+    d.Do("crowd", 38, 100,
+         {{"x", x}, {"y", std::min(1.05, y + 0.08)}, {"people", 4}, {"spread", 0.1}, {"calm", 4}});
     d.Take(id, 195, "any");
     d.PassersBy(5, 230, 30);
   });

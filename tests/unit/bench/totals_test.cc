@@ -17,8 +17,8 @@ ClipResult Result(const std::string& suite, int found, int alarms, double second
 }
 
 TEST(TotalsTest, SuitesAreSummedInTheirOrderAndAllAtTheEnd) {
-  const std::vector<Totals> totals =
-      TotalsOf({Result("light", 1, 1, 1800), Result("change", 2, 0, 1800), Result("light", 0, 0, 3600)});
+  const std::vector<Totals> totals = TotalsOf(
+      {Result("light", 1, 1, 1800), Result("change", 2, 0, 1800), Result("light", 0, 0, 3600)});
   ASSERT_EQ(totals.size(), 3U);
   EXPECT_EQ(totals[0].name, "light");
   EXPECT_EQ(totals[0].clips, 2);

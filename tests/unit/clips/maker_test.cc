@@ -207,8 +207,8 @@ TEST(MakerTest, EveryTroubleIsListedWithItsType) {
 }
 
 TEST(MakerTest, AThingThatIsNotThereIsNamed) {
-  const auto script = ParseScript(
-      R"({"acts": [{"do": "leave", "id": 1, "object": "unicorn"}]})", "test");
+  const auto script =
+      ParseScript(R"({"acts": [{"do": "leave", "id": 1, "object": "unicorn"}]})", "test");
   const auto maker = ClipMaker::Create(*script, Drawn());
   ASSERT_FALSE(maker.has_value());
   EXPECT_EQ(maker.error().code(), StatusCode::kNotFound);
