@@ -25,4 +25,14 @@ if(STILLWATCH_WITH_CUDA)
     endif()
   endif()
 endif()
-message(STATUS "CUDA kernels: ${STILLWATCH_HAVE_CUDA} ${CMAKE_CUDA_COMPILER_VERSION}")
+# cuBLASLt's header alone (the library is loaded at run time): the toolkit's, or the one that pip's
+# torch for CUDA brings along.
+if(STILLWATCH_HAVE_CUDA)
+  find_package(CUDAToolkit REQUIRED)
+  file(GLOB _wheels ${STILLWATCH_LIBTORCH}/../nvidia/cu13
+    ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/nvidia/cu13)
+  find_path(STILLWATCH_CUBLASLT_INCLUDE cublasLt.h
+    HINTS ${CUDAToolkit_INCLUDE_DIRS} ${_wheels} PATH_SUFFIXES include)
+endif()
+message(STATUS "CUDA kernels: ${STILLWATCH_HAVE_CUDA} ${CMAKE_CUDA_COMPILER_VERSION}, "
+  "cuBLASLt: ${STILLWATCH_CUBLASLT_INCLUDE}")

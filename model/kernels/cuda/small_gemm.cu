@@ -68,6 +68,34 @@ __device__ __forceinline__ float Decode1(const void* data, std::size_t at) {
   }
 }
 
+// One step of WarpSums: a lane keeps half of its values and gives away the other half.
+template <int kHalf, int N>
+__device__ __forceinline__ void Halve(float (&values)[N], int lane) {
+  if constexpr (kHalf > 0) {
+    const bool upper = (lane & kHalf) != 0;
+#pragma unroll
+    for (int i = 0; i < kHalf; ++i) {
+      const float low = values[i];  // Both first: choosing between addresses would take memory.
+      const float high = values[i + kHalf];
+      values[i] = (upper ? high : low) + __shfl_xor_sync(kWholeWarp, upper ? low : high, kHalf);
+    }
+    Halve<kHalf / 2>(values, lane);
+  }
+}
+
+// Sums N values (a power of two up to 32) over the warp, in N - 1 exchanges and not 5 N: lane l
+// gets the sum of value l % N.
+template <int N>
+__device__ __forceinline__ float WarpSums(float (&values)[N], int lane) {
+  Halve<N / 2>(values, lane);
+  float sum = values[0];
+#pragma unroll
+  for (int distance = N; distance < 32; distance *= 2) {
+    sum += __shfl_xor_sync(kWholeWarp, sum, distance);
+  }
+  return sum;
+}
+
 template <WeightFormat F, int M>
 __global__ void __launch_bounds__(kThreads) SmallGemm(SmallGemmParameters p) {
   constexpr int kWeights = Traits<F>::kWeights;
@@ -107,7 +135,8 @@ __global__ void __launch_bounds__(kThreads) SmallGemm(SmallGemmParameters p) {
       raw[r][2] = words.z;
       raw[r][3] = words.w;
     }
-    float part_sums[kRows][M] = {};
+    float scaled_later[kRows][M] = {};  // int4: the scale is this vector's.
+    auto& sums = F == WeightFormat::kInt4 ? scaled_later : acc;
 #pragma unroll
     for (int part = 0; part < kWeights / 8; ++part) {
       float w[kRows][8];
@@ -123,18 +152,18 @@ __global__ void __launch_bounds__(kThreads) SmallGemm(SmallGemmParameters p) {
 #pragma unroll
         for (int r = 0; r < kRows; ++r) {
 #pragma unroll
-          for (int i = 0; i < 8; ++i) part_sums[r][m] += w[r][i] * x[i];
+          for (int i = 0; i < 8; ++i) sums[r][m] += w[r][i] * x[i];
         }
       }
     }
+    if constexpr (F == WeightFormat::kInt4) {
 #pragma unroll
-    for (int r = 0; r < kRows; ++r) {
-      float scale = 1;
-      if constexpr (F == WeightFormat::kInt4) {
-        scale = p.weight.scales[safe_row(r) * (inputs / kInt4Group) + v * kWeights / kInt4Group];
+      for (int r = 0; r < kRows; ++r) {
+        const float scale =
+            p.weight.scales[safe_row(r) * (inputs / kInt4Group) + v * kWeights / kInt4Group];
+#pragma unroll
+        for (int m = 0; m < M; ++m) acc[r][m] += scaled_later[r][m] * scale;
       }
-#pragma unroll
-      for (int m = 0; m < M; ++m) acc[r][m] += part_sums[r][m] * scale;
     }
   }
   for (int c = vectors * kWeights + static_cast<int>(threadIdx.x); c < inputs; c += kThreads) {
@@ -150,15 +179,12 @@ __global__ void __launch_bounds__(kThreads) SmallGemm(SmallGemmParameters p) {
     }
   }
 
-  const int warp = static_cast<int>(threadIdx.x) / 32;
+  const int lane = static_cast<int>(threadIdx.x) % 32;
+  float values[kRows * M];
 #pragma unroll
-  for (int r = 0; r < kRows; ++r) {
-#pragma unroll
-    for (int m = 0; m < M; ++m) {
-      const float sum = WarpSum(acc[r][m]);
-      if (threadIdx.x % 32 == 0) shared[warp][r * M + m] = sum;
-    }
-  }
+  for (int i = 0; i < kRows * M; ++i) values[i] = acc[i / M][i % M];
+  const float sum_of_lane = WarpSums(values, lane);
+  if (lane < kRows * M) shared[threadIdx.x / 32][lane] = sum_of_lane;
   __syncthreads();
   const int r = static_cast<int>(threadIdx.x) / M;
   const int m = static_cast<int>(threadIdx.x) % M;

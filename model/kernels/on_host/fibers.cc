@@ -42,18 +42,20 @@ namespace {
 constexpr std::size_t kStackBytes = 256 * 1024;  // Sanitized frames are large.
 constexpr int kMostThreads = 1024;
 
+// Threads wait here until all that have not ended are here.
+struct Barrier {
+  int arrived = 0;
+  unsigned generation = 0;
+};
+
 struct Fiber {
   dim3 index;
   void* stack_pointer = nullptr;
   void* fake_stack = nullptr;  // The address sanitizer's.
   bool done = false;
-  unsigned exchanges = 0;  // Which of the warp's two mailboxes is next.
-};
-
-// Threads wait here until all that have not ended are here.
-struct Barrier {
-  int arrived = 0;
+  const Barrier* waits_for = nullptr;  // And for its generation to pass this one.
   unsigned generation = 0;
+  unsigned exchanges = 0;  // Which of the warp's two mailboxes is next.
 };
 
 struct Warp {
@@ -116,9 +118,11 @@ void Release(Barrier* barrier) {
 
 void Wait(Barrier* barrier, const int* living) {
   Fiber* self = block->current;
-  const unsigned generation = barrier->generation;
   if (++barrier->arrived == *living) return Release(barrier);
-  while (barrier->generation == generation) ToScheduler(self);
+  self->waits_for = barrier;
+  self->generation = barrier->generation;
+  ToScheduler(self);
+  self->waits_for = nullptr;
 }
 
 Warp& WarpOf(const Fiber* fiber) { return block->warps[(fiber - block->fibers) / 32]; }
@@ -161,7 +165,10 @@ void RunBlock() {
   while (block->living > 0) {
     block->progress = false;
     for (int i = 0; i < block->threads; ++i) {
-      if (!block->fibers[i].done) ToFiber(&block->fibers[i]);
+      Fiber* fiber = &block->fibers[i];
+      const bool waits =
+          fiber->waits_for != nullptr && fiber->waits_for->generation == fiber->generation;
+      if (!fiber->done && !waits) ToFiber(fiber);
     }
     if (!block->progress) {
       std::fprintf(stderr, "deadlock: threads of block (%u, %u, %u) wait at different barriers\n",
