@@ -1,7 +1,11 @@
 // LLaVA-OneVision's family on a made checkpoint: files, namings, presets.
 
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -281,7 +285,7 @@ TEST(FamilyTest, ATensorThatDoesNotFitIsNamedAsTheFileNamesIt) {
 TEST(FamilyTest, CaptionsWithoutAVerdictSayThatNothingIsCalibrated) {
   const fs::path folder = MakeTinyFamily();
   CaptionerOptions options{
-      .model_folder = folder.string(), .preset = "onevision", .threads = 1, .max_tokens = 9};
+      .model_folder = folder.string(), .threads = 1, .max_tokens = 9, .preset = "onevision"};
   options.stop = false;
   const auto captioner = OpenCaptioner(options);
   ASSERT_TRUE(captioner) << captioner.error().message();
@@ -302,6 +306,16 @@ TEST(FamilyTest, CaptionsWithoutAVerdictSayThatNothingIsCalibrated) {
   EXPECT_TRUE(std::equal(written.begin(), written.end(), result->ids.begin()));
 }
 
+TEST(FamilyTest, AFolderOfOursHoldsTheSameNetwork) {
+  const fs::path folder = MakeTinyFamily({.naming = Naming::kHfOldNoWrap});
+  const auto wanted = PromptOf(folder);
+  ASSERT_TRUE(wanted) << wanted.error().message();
+  WriteText(folder / "config.json", ToJson(TinyFamilyConfig()));
+  const auto ours = PromptOf(CaptionerOptions{.model_folder = folder.string()});
+  ASSERT_TRUE(ours) << ours.error().message();
+  EXPECT_EQ(Gap(*ours, *wanted), 0);
+}
+
 TEST(FamilyTest, OptionsThatDoNotFitAreNamed) {
   const fs::path folder = MakeTinyFamily();
   const auto says = [&](CaptionerOptions options, const std::vector<std::string>& words) {
@@ -313,13 +327,64 @@ TEST(FamilyTest, OptionsThatDoNotFitAreNamed) {
   says({.dtype = "fp8"}, {"--dtype fp8", "bf16"});
   says({.device = "tpu"}, {"--device tpu", "cuda"});
   says({.adapter = "/nowhere"}, {"/nowhere"});
-  says({.prompt = "<image> alone"}, {"<image>", "2"});
+  says({.question = "<image> alone"}, {"<image>", "2"});
   fs::remove(folder / "chat_template.jinja");
   says({.preset = "onevision"}, {"chat template", "chat_template.jinja"});
   WriteText(folder / "chat_template.jinja", "{% macro m() %}{% endmacro %}");
   says({.preset = "onevision"}, {"cannot be understood", "macro"});
   // The other presets bring their own conversation.
   EXPECT_TRUE(PairNetwork::Open({.model_folder = folder.string(), .preset = "m3diff"}));
+}
+
+// The most memory this process has had, and has now, in MB.
+double Memory(const char* key) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(key)) return std::stod(line.substr(line.find(':') + 1)) / 1024;
+  }
+  return 0;
+}
+
+// Run alone, because a process has one peak:
+//   scripts/make_checkpoint.py --shape 0.5b /tmp/shaped
+//   STILLWATCH_SHAPED=/tmp/shaped model_net_test --gtest_filter='MemoryTest.*'
+// STILLWATCH_DTYPE chooses the type (default bf16, as the file has it).
+TEST(MemoryTest, ACheckpointTakesItsWeightsAndLittleMore) {
+  const char* folder = std::getenv("STILLWATCH_SHAPED");
+  if (folder == nullptr) GTEST_SKIP() << "STILLWATCH_SHAPED names no made checkpoint";
+  const char* dtype = std::getenv("STILLWATCH_DTYPE");
+  const CaptionerOptions options{
+      .model_folder = folder, .preset = "onevision", .dtype = dtype != nullptr ? dtype : "bf16"};
+  const auto network = PairNetwork::Open(options);
+  ASSERT_TRUE(network) << network.error().message();
+  double weights = 0;
+  double sum = 0;
+  for (const Tensor& parameter : (*network)->network()->parameters()) {
+    weights += static_cast<double>(parameter.nbytes()) / (1 << 20);
+    // Every page is read: what lies in the mapping is memory, too.
+    sum += parameter.flatten()
+               .slice(0, 0, parameter.numel(), 512)
+               .to(torch::kFloat32)
+               .sum()
+               .item<double>();
+  }
+  EXPECT_TRUE(std::isfinite(sum));
+  const double loaded = Memory("VmHWM");
+  std::printf("weights %.0f MB, peak when loaded %.0f MB: %.3f times\n", weights, loaded,
+              loaded / weights);
+  EXPECT_LE(loaded, 1.15 * weights);
+  const c10::InferenceMode inference;
+  const Scene scene;
+  const PixelRect whole = (*network)->CropOf(scene.request.current, {});
+  const Tensor prompt = (*network)
+                            ->Ask((*network)->Look(scene.request.reference, whole),
+                                  (*network)->Look(scene.request.current, whole), scene.request)
+                            .prompt;
+  (*network)->network()->Write(prompt, 2);
+  const double captioned = Memory("VmHWM");
+  std::printf("after %lld prompt tokens and 2 of a caption %.0f MB: weights and %.0f MB\n",
+              static_cast<long long>(prompt.size(1)), captioned, captioned - weights);
+  EXPECT_LE(captioned, 1.15 * weights + 2048);
 }
 
 }  // namespace
