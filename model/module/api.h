@@ -8,6 +8,8 @@
 #include <string>
 
 #include "model/m3diff/convert.h"
+#include "model/runtime/bench.h"
+#include "model/runtime/caption_model.h"
 #include "model/runtime/captioner.h"
 #include "model/runtime/model_folder.h"
 #include "model/train/train.h"
@@ -17,7 +19,7 @@ namespace stillwatch::model {
 
 // Raised with every change to this file or to a type in it: program and library are built
 // together, and this is how a stale pair is noticed.
-inline constexpr int kModelApiVersion = 3;
+inline constexpr int kModelApiVersion = 4;
 
 // C++ types cross this boundary, so `compiler` must match, too.  A table and not virtual
 // functions: the first two fields can be read whatever the rest looks like.
@@ -25,6 +27,9 @@ struct ModelApi {
   int version = kModelApiVersion;
   const char* compiler = __VERSION__;
   Result<std::unique_ptr<Captioner>> (*open_captioner)(const CaptionerOptions&) = nullptr;
+  // For a CaptionServer.
+  Result<std::unique_ptr<CaptionModel>> (*open_model)(const CaptionerOptions&) = nullptr;
+  Status (*bench)(const BenchOptions&, const std::function<void(const BenchRow&)>&) = nullptr;
   Result<ConvertReport> (*convert)(const ConvertOptions&) = nullptr;
   Result<ModelDescription> (*describe)(const std::string& folder) = nullptr;
   Result<TrainReport> (*train)(const TrainOptions&,

@@ -69,8 +69,11 @@ Result<torch::ScalarType> PickType(const std::string& word, const torch::Device&
   if (word == "fp32") return torch::kFloat32;
   if (word == "bf16") return torch::kBFloat16;
   if (word == "fp16") return torch::kFloat16;
-  if (word != "auto") {
-    return InvalidArgument("--dtype " + word + ": wanted auto, fp32, bf16 or fp16");
+  if (word == "int8" && !device.is_cpu()) {
+    return InvalidArgument("--dtype int8: there are kernels for the CPU only");
+  }
+  if (word != "auto" && word != "int8") {
+    return InvalidArgument("--dtype " + word + ": wanted auto, fp32, bf16, fp16 or int8");
   }
   if (stored == Dtype::kF32) return torch::kFloat32;
   if (device.is_cuda()) return stored == Dtype::kF16 ? torch::kFloat16 : torch::kBFloat16;
@@ -115,14 +118,13 @@ Result<Tokenizer> LoadTokenizer(const fs::path& folder, const fs::path& base, in
 Result<std::string> LayOut(const CaptionerOptions& options, const std::string& preset,
                            const fs::path& base) {
   if (preset != "onevision") {
-    return CcexpertConversation(options.question.empty() ? kCcexpertQuestion
-                                                         : std::string_view(options.question));
+    return CcexpertConversation(options.prompt.empty() ? kCcexpertQuestion
+                                                       : std::string_view(options.prompt));
   }
   auto chat = ChatTemplate::Load(options.model_folder);
   if (!chat && chat.error().code() == StatusCode::kNotFound) chat = ChatTemplate::Load(base);
   if (!chat) return Failure(chat.error());
-  return chat->Render(options.question.empty() ? kChatQuestion
-                                               : std::string_view(options.question));
+  return chat->Render(options.prompt.empty() ? kChatQuestion : std::string_view(options.prompt));
 }
 
 }  // namespace
@@ -171,7 +173,7 @@ Result<PairNetwork::Parts> PairNetwork::OpenOurs(const CaptionerOptions& options
                            " was trained with preset " + config.mdp.preset +
                            "; presets choose for LLaVA-OneVision's family alone");
   }
-  if (!options.question.empty() && !config.conversation()) {
+  if (!options.prompt.empty() && !config.conversation()) {
     return InvalidArgument("--prompt: " + options.model_folder + " reads no text");
   }
   auto tokenizer =
@@ -237,6 +239,13 @@ Result<PairNetwork::Parts> PairNetwork::OpenFamily(const CaptionerOptions& optio
       !s.ok()) {
     return Failure(s);
   }
+  // Where products in bf16 are emulated (some ten times as slow as fp32, measured with
+  // LibTorch 2.13 on an EPYC with AVX2) the vision half works in fp32, as the decoder's prompts do.
+  if (device->is_cpu() && *type == torch::kBFloat16 && !PrefersBf16()) {
+    for (const auto& child : parts.network->named_children()) {
+      if (child.key() != "language_model") child.value()->to(torch::kFloat32);
+    }
+  }
   parts.network->eval();
   return parts;
 }
@@ -246,21 +255,34 @@ PixelRect PairNetwork::CropOf(const Picture& picture, const std::vector<Region>&
                  config().conversation() ? std::vector<Region>() : regions);
 }
 
-std::vector<torch::Tensor> PairNetwork::Look(const Picture& picture, const PixelRect& crop) {
+torch::Tensor PairNetwork::See(const Picture& picture, const PixelRect& crop) const {
   const int side = config().vision.image_size;
   const RgbView view(picture.rgb, picture.width, picture.height);
   if (config().conversation()) {
     const RgbImage seen = config().prompt.pad ? ResizeBicubic(PadToSquare(view), side, side)
                                               : ResizeBicubic(view, side, side);
-    return network_->Look(AsTensor(seen).contiguous().to(device_));
+    return AsTensor(seen).contiguous();
   }
   const torch::Tensor cut = AsTensor(view)
                                 .slice(2, crop.y, crop.y + crop.height)
                                 .slice(3, crop.x, crop.x + crop.width)
                                 .to(torch::kFloat32);
-  return network_->Look(at::_upsample_bilinear2d_aa(cut, {side, side}, /*align_corners=*/false)
-                            .contiguous(at::MemoryFormat::ChannelsLast)
-                            .to(device_));
+  return at::_upsample_bilinear2d_aa(cut, {side, side}, /*align_corners=*/false)
+      .contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+std::vector<torch::Tensor> PairNetwork::Look(const torch::Tensor& seen) {
+  return network_->Look(seen.to(device_));
+}
+
+int PairNetwork::PromptTokens() const {
+  const M3DiffConfig& c = config();
+  if (c.conversation()) {
+    return static_cast<int>(conversation_.size()) - 2 + 2 * network_->PictureTokens();
+  }
+  const int side = c.vision.grid / c.prompt.merge;
+  const int maps = c.prompt.change_tokens ? 3 : 2;
+  return maps * (side * side + 1) + 1 + (c.prompt.focus_tokens ? 2 : 0) + 1;
 }
 
 PairNetwork::Question PairNetwork::Ask(const std::vector<torch::Tensor>& reference,

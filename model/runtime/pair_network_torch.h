@@ -32,9 +32,16 @@ class PairNetwork {
   // The part of the pictures that is looked at: around the regions for nano, all of it otherwise.
   PixelRect CropOf(const Picture& picture, const std::vector<Region>& regions) const;
 
-  // The tower's maps of one picture, [1, tokens, width] each.  They depend on nothing else, so that
-  // a camera's reference may be looked at once.  REQUIRES: CheckPicture accepts it.
-  std::vector<torch::Tensor> Look(const Picture& picture, const PixelRect& crop);
+  // What the tower is shown of a picture: [1, 3, side, side] of values 0..255, on the CPU.
+  // REQUIRES: CheckPicture accepts it.
+  torch::Tensor See(const Picture& picture, const PixelRect& crop) const;
+
+  // The tower's maps of that, [1, tokens, width] each.  They depend on nothing else, so that a
+  // camera's reference may be looked at once.
+  std::vector<torch::Tensor> Look(const torch::Tensor& seen);
+
+  // Tokens of every prompt of this network.
+  int PromptTokens() const;
 
   // What a verdict head says; empty for a network without one.
   struct Verdict {

@@ -40,6 +40,7 @@ std::vector<Command> AddRecord(CLI::App& root);
 std::vector<Command> AddStore(CLI::App& root);
 std::vector<Command> AddConfig(CLI::App& root);
 std::vector<Command> AddModel(CLI::App& root);
+Command AddModelBench(CLI::App& group);  // Of `stillwatch model`.
 std::vector<Command> AddData(CLI::App& root);
 std::vector<Command> AddTrain(CLI::App& root);
 

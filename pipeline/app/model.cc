@@ -150,7 +150,8 @@ Result<Outcome> Convert(const ConvertArguments& arguments) {
 }  // namespace
 
 std::vector<Command> AddModel(CLI::App& root) {
-  CLI::App* group = root.add_subcommand("model", "What is inside a checkpoint");
+  CLI::App* group =
+      root.add_subcommand("model", "What is inside a checkpoint, and how fast it runs");
   group->require_subcommand(1);
   const auto read = std::make_shared<ConvertArguments>();
   CLI::App* info = group->add_subcommand("info", "Architecture, sizes, naming of the tensors");
@@ -174,7 +175,8 @@ std::vector<Command> AddModel(CLI::App& root) {
   convert->add_option("--quantize", arguments->quantize, "int8: not there yet")
       ->check(CLI::IsMember({"int8"}));
   return {{info, [read] { return Info(read->model, read->adapter); }},
-          {convert, [arguments] { return Convert(*arguments); }}};
+          {convert, [arguments] { return Convert(*arguments); }},
+          AddModelBench(*group)};
 }
 
 }  // namespace stillwatch::app

@@ -12,6 +12,7 @@
 #include <torch/torch.h>
 
 #include "model/m3diff/m3diff_torch.h"
+#include "model/runtime/caption_model.h"
 #include "tests/unit/model/net/tiny_model.h"
 
 namespace stillwatch::model {
@@ -100,6 +101,59 @@ TEST(CaptionerTest, RefusesPicturesThatDoNotFitTheirSize) {
                                      .current = good.view(),
                                      .regions = {{.x = nan, .y = nan, .w = nan, .h = 9}}});
   EXPECT_TRUE(result) << result.error().message();
+}
+
+TEST(CaptionerTest, KeptFeaturesAnswerExactlyAsNewOnes) {
+  const auto folder = MakeTinyModel().string();
+  const auto keeps = OpenCaptionModel({.model_folder = folder, .threads = 1});
+  const auto forgets = OpenCaptionModel({.model_folder = folder, .threads = 1, .cache_bytes = 0});
+  ASSERT_TRUE(keeps && forgets);
+  Canvas reference(60, 60, 90), current(60, 60, 90), other(60, 60, 30);
+  current.Square(10, 10, 20, 250);
+  for (const Canvas* now : {&current, &other, &current}) {
+    const CaptionRequest request = {.reference = reference.view(), .current = now->view()};
+    const auto a = (*keeps)->Encode(request);
+    const auto b = (*forgets)->Encode(request);
+    ASSERT_TRUE(a && b);
+    EXPECT_EQ(a->verdict.changed_probability, b->verdict.changed_probability);
+  }
+  const auto stats = (*keeps)->cache_stats();
+  EXPECT_EQ(stats.misses, 3U);  // Three different pictures,
+  EXPECT_EQ(stats.hits, 3U);    // looked at six times.
+  EXPECT_GT(stats.bytes, 0);
+  EXPECT_EQ((*forgets)->cache_stats().hits, 0U);
+  EXPECT_EQ((*forgets)->cache_stats().bytes, 0);
+}
+
+TEST(CaptionerTest, ManyPairsSideBySideGetTheAnswersOfEachAlone) {
+  const auto captioner = OpenCaptioner(
+      {.model_folder = MakeTinyModel().string(), .threads = 2, .stop = false, .batch = 3});
+  ASSERT_TRUE(captioner) << captioner.error().message();
+  std::vector<Canvas> pictures;
+  for (int i = 0; i < 7; ++i) {
+    pictures.emplace_back(60, 60, static_cast<std::uint8_t>(20 + 30 * i));
+    pictures.back().Square(5 * i, 10, 20, 250);
+  }
+  std::vector<CaptionRequest> requests;
+  for (const Canvas& picture : pictures) {
+    requests.push_back({.reference = pictures[0].view(), .current = picture.view()});
+  }
+  std::vector<std::string> shown(requests.size());
+  const auto together =
+      (*captioner)->CaptionAll(requests, [&](std::size_t pair, std::string_view text) {
+        shown[pair] = text;
+      });
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    ASSERT_TRUE(together[i]) << together[i].error().message();
+    const auto alone = (*captioner)->Caption(requests[i]);
+    ASSERT_TRUE(alone);
+    EXPECT_EQ(together[i]->ids, alone->ids);
+    EXPECT_EQ(together[i]->ids.size(), 16U);  // Forced to the length that the config allows.
+    EXPECT_EQ(together[i]->log_probabilities.size(), 16U);
+    EXPECT_GT(together[i]->caption_confidence, 0);
+    EXPECT_LE(together[i]->caption_confidence, 1);
+    EXPECT_TRUE(together[i]->caption.starts_with(shown[i]));
+  }
 }
 
 TEST(CaptionerTest, NamesWhatIsWrongWithAModelFolder) {

@@ -16,9 +16,8 @@ namespace {
 RgbImage Read(const std::filesystem::path& path) {
   cv::Mat picture = cv::imread(path.string(), cv::IMREAD_COLOR);
   cv::cvtColor(picture, picture, cv::COLOR_BGR2RGB);
-  return {.rgb = {picture.datastart, picture.dataend},
-          .width = picture.cols,
-          .height = picture.rows};
+  return {
+      .rgb = {picture.datastart, picture.dataend}, .width = picture.cols, .height = picture.rows};
 }
 
 TEST(ResizeReferenceTest, PicturesAreIdenticalPaddedAndStretched) {

@@ -24,13 +24,16 @@ RgbImage Ramp(int width, int height) {
 // What Pillow 13.0.0 gives for Ramp(5, 4) (Image.resize, BICUBIC), made with it.
 TEST(ResizeTest, EqualsPillowWhenShrinking) {
   const RgbImage small = ResizeBicubic(Ramp(5, 4), 3, 2);
-  const std::vector<std::uint8_t> wanted = {19, 102, 193, 80, 163, 180, 141, 230, 43, 40, 123, 214, 101, 188, 77, 162, 176, 64};
+  const std::vector<std::uint8_t> wanted = {19, 102, 193, 80,  163, 180, 141, 230, 43,
+                                            40, 123, 214, 101, 188, 77,  162, 176, 64};
   EXPECT_EQ(small.rgb, wanted);
 }
 
 TEST(ResizeTest, EqualsPillowWhenEnlarging) {
   const RgbImage large = ResizeBicubic(Ramp(2, 3), 3, 4);
-  const std::vector<std::uint8_t> wanted = {0, 80, 163, 18, 101, 184, 38, 121, 204, 5, 87, 170, 25, 108, 191, 45, 128, 211, 14, 97, 180, 35, 118, 201, 55, 138, 221, 21, 104, 187, 42, 125, 208, 62, 145, 228};
+  const std::vector<std::uint8_t> wanted = {0,  80,  163, 18, 101, 184, 38, 121, 204, 5,  87,  170,
+                                            25, 108, 191, 45, 128, 211, 14, 97,  180, 35, 118, 201,
+                                            55, 138, 221, 21, 104, 187, 42, 125, 208, 62, 145, 228};
   EXPECT_EQ(large.rgb, wanted);
 }
 
@@ -52,10 +55,12 @@ TEST(PadToSquareTest, PutsThePictureInTheMiddleOfGrey) {
   ASSERT_EQ(square.width, 4);
   ASSERT_EQ(square.height, 4);
   // (4 - 1) / 2 = 1 row above, the odd one below.
-  for (int y = 0; y < 4; ++y) EXPECT_EQ(square.rgb[static_cast<std::size_t>(y) * 12], y == 1 ? 9 : 127);
+  for (int y = 0; y < 4; ++y)
+    EXPECT_EQ(square.rgb[static_cast<std::size_t>(y) * 12], y == 1 ? 9 : 127);
   RgbImage tall{.rgb = std::vector<std::uint8_t>(1 * 4 * 3, 9), .width = 1, .height = 4};
   const RgbImage beside = PadToSquare(tall);
-  for (int x = 0; x < 4; ++x) EXPECT_EQ(beside.rgb[static_cast<std::size_t>(x) * 3], x == 1 ? 9 : 127);
+  for (int x = 0; x < 4; ++x)
+    EXPECT_EQ(beside.rgb[static_cast<std::size_t>(x) * 3], x == 1 ? 9 : 127);
 }
 
 TEST(CheckPictureTest, NamesThePictureThatDoesNotFitItsSize) {

@@ -1,0 +1,3 @@
+#define STILLWATCH_SIMD_KERNELS Avx2Kernels
+#define STILLWATCH_SIMD_LANES 8
+#include "model/kernels/cpu/simd_kernels.inc"
