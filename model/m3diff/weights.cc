@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -105,6 +106,52 @@ Status CheckFit(const torch::OrderedDict<std::string, torch::Tensor>& parameters
   return {};
 }
 
+// The decoder multiplies the matrices of a group by the same vector, as one matrix
+// (model/generate): they are put side by side while they are loaded, because a copy later would
+// hold them twice.
+constexpr std::string_view kGroups[][3] = {{"q_proj", "k_proj", "v_proj"},
+                                           {"gate_proj", "up_proj", ""}};
+
+class SideBySide {
+ public:
+  SideBySide(torch::OrderedDict<std::string, torch::Tensor>& parameters, torch::ScalarType dtype)
+      : parameters_(parameters), dtype_(dtype) {}
+
+  // Where this parameter shall lie; null for one that stands alone.
+  torch::Tensor* PlaceOf(const std::string& name) {
+    if (!name.starts_with("language_model.")) return nullptr;
+    for (const auto& group : kGroups) {
+      const std::size_t at = name.find(group[0]);
+      if (at != std::string::npos) Reserve(name, at, group);
+    }
+    const auto found = places_.find(name);
+    return found == places_.end() ? nullptr : &found->second;
+  }
+
+ private:
+  void Reserve(const std::string& name, std::size_t at, const std::string_view (&group)[3]) {
+    std::vector<std::string> names;
+    std::vector<std::int64_t> shape = parameters_[name].sizes().vec();
+    shape[0] = 0;
+    for (const std::string_view part : group) {
+      if (part.empty()) continue;
+      names.push_back(std::string(name).replace(at, group[0].size(), part));
+      shape[0] += parameters_[names.back()].size(0);
+    }
+    const torch::Tensor joined = torch::empty(shape, torch::TensorOptions(dtype_));
+    std::int64_t row = 0;
+    for (const std::string& part : names) {
+      const std::int64_t rows = parameters_[part].size(0);
+      places_[part] = joined.narrow(0, row, rows);
+      row += rows;
+    }
+  }
+
+  torch::OrderedDict<std::string, torch::Tensor>& parameters_;
+  const torch::ScalarType dtype_;
+  std::map<std::string, torch::Tensor> places_;
+};
+
 }  // namespace
 
 Status BindWeights(torch::nn::Module& module, std::shared_ptr<const NetworkWeights> weights,
@@ -112,6 +159,7 @@ Status BindWeights(torch::nn::Module& module, std::shared_ptr<const NetworkWeigh
   const torch::NoGradGuard no_grad;
   auto parameters = module.named_parameters();
   if (Status s = CheckFit(parameters, *weights); !s.ok()) return s;
+  SideBySide groups(parameters, options.dtype);
   for (auto& parameter : parameters) {
     const NetworkWeights::Entry& entry = *weights->Find(parameter.key());
     torch::Tensor tensor = Borrow(entry.view, *FloatType(entry.view.dtype), weights);

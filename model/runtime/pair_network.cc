@@ -118,14 +118,13 @@ Result<Tokenizer> LoadTokenizer(const fs::path& folder, const fs::path& base, in
 Result<std::string> LayOut(const CaptionerOptions& options, const std::string& preset,
                            const fs::path& base) {
   if (preset != "onevision") {
-    return CcexpertConversation(options.question.empty() ? kCcexpertQuestion
-                                                         : std::string_view(options.question));
+    return CcexpertConversation(options.prompt.empty() ? kCcexpertQuestion
+                                                       : std::string_view(options.prompt));
   }
   auto chat = ChatTemplate::Load(options.model_folder);
   if (!chat && chat.error().code() == StatusCode::kNotFound) chat = ChatTemplate::Load(base);
   if (!chat) return Failure(chat.error());
-  return chat->Render(options.question.empty() ? kChatQuestion
-                                               : std::string_view(options.question));
+  return chat->Render(options.prompt.empty() ? kChatQuestion : std::string_view(options.prompt));
 }
 
 }  // namespace
@@ -182,7 +181,7 @@ Result<PairNetwork::Parts> PairNetwork::OpenOurs(const CaptionerOptions& options
                            " was trained with preset " + config.mdp.preset +
                            "; presets choose for LLaVA-OneVision's family alone");
   }
-  if (!options.question.empty() && !config.conversation()) {
+  if (!options.prompt.empty() && !config.conversation()) {
     return InvalidArgument("--prompt: " + options.model_folder + " reads no text");
   }
   auto tokenizer =
