@@ -233,26 +233,26 @@ Picture Take(const Stage& stage, const Camera& camera, const Lighting& lighting,
         }
       }
     }
-    for (std::size_t i = 0; i < n; ++i) {
-      brought.hits[first + i] = hits[i];
-      if (hits[i].distance < 0) {
+    for (std::size_t i = 0; i < n; ++i) brought.hits[first + i] = hits[i];
+    const float part = 1.0F / static_cast<float>(lighting.rays);
+    for (int ray = 0; ray < lighting.rays; ++ray) {
+      for (std::size_t i = 0; i < n; ++i) {
         more[i].far = -1;
-        arriving[i] = {};
-        continue;
+        if (hits[i].distance < 0) continue;
+        more[i] = ToLight(lighting, hits[i].at, hits[i].normal, dice, arriving[i]);
       }
-      more[i] = ToLight(lighting, hits[i].at, hits[i].normal, dice, arriving[i]);
-    }
-    stage.Test({more.data(), n}, {open.data(), n});
-    for (std::size_t i = 0; i < n; ++i) {
-      if (open[i] == 0) continue;
-      brought.direct[first + i] = arriving[i];
-      if (hits[i].shine > 0.02F) {  // The light's own image.
-        glossy = true;
+      stage.Test({more.data(), n}, {open.data(), n});
+      for (std::size_t i = 0; i < n; ++i) {
+        if (open[i] == 0) continue;
+        Vec& direct = brought.direct[first + i];
+        direct = direct + arriving[i] * part;
+        if (hits[i].shine <= 0.02F) continue;
+        glossy = true;  // The light's own image.
         const Vec halfway = Unit(more[i].to - rays[i].to);
         const float sharp = 20 + 100 * hits[i].shine;
         const float peak = std::pow(std::max(0.0F, Dot(hits[i].normal, halfway)), sharp);
-        brought.gloss[first + i] =
-            arriving[i] * ((hits[i].shine > 0.6F ? 1.6F : 0.5F) * hits[i].shine * peak);
+        const float strong = (hits[i].shine > 0.6F ? 1.6F : 0.5F) * hits[i].shine * peak * part;
+        brought.gloss[first + i] = brought.gloss[first + i] + arriving[i] * strong;
       }
     }
     // The sky, for every second pixel in the manner of a chessboard.
@@ -290,18 +290,16 @@ Picture Take(const Stage& stage, const Camera& camera, const Lighting& lighting,
       mirrors = true;
       stage.Trace({more.data(), asked}, {others.data(), asked});
       for (std::size_t k = 0; k < asked; ++k) {
-        Vec mirrored = Sky(lighting, more[k].to);
+        Vec mirrored = Sky(lighting, more[k].to) * 0.5F;
         if (others[k].distance >= 0) {
           Vec direct;
-          Dice own = dice;
-          ToLight(lighting, others[k].at, others[k].normal, own, direct);
+          ToLight(lighting, others[k].at, others[k].normal, dice, direct);
           mirrored = others[k].albedo * (direct * 0.9F + lighting.sky * 0.6F);
         }
         Hit& hit = brought.hits[first + which[k]];
         const float share = 0.9F * std::min(1.0F, (hit.shine - 0.6F) / 0.4F + 0.2F);
-        brought.mirror[first + which[k]] =
-            mirrored * (hit.albedo * 0.85F + Vec{0.15F, 0.15F, 0.15F}) * share;
-        hit.albedo = hit.albedo * (1 - share * 0.75F);
+        brought.mirror[first + which[k]] = mirrored * hit.albedo * (1.15F * share);
+        hit.albedo = hit.albedo * (1 - share);
       }
     }
   }

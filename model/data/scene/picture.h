@@ -37,6 +37,7 @@ struct Lighting {
   std::vector<Lamp> lamps{};
   Vec sky{0.3F, 0.3F, 0.3F};       // Light from above and from where nothing stands.
   Vec around{0.2F, 0.2F, 0.2F};    // What walls and ground give back.
+  int rays = 1;                    // To lights, a pixel.
   float reach = 1e30F;             // Of the test for sky: short in rooms.
   Vec backdrop{0.5F, 0.6F, 0.8F};  // Where a ray leaves the scene.
 };
@@ -48,8 +49,8 @@ struct Picture {
 };
 
 // The part `crop` (fractions of the full picture) in width x height pixels.  One ray a pixel to the
-// nearest surface, one to a light, every second one to the sky; then the light (not the colour) is
-// smoothed along surfaces.  The seed is of the samples.
+// nearest surface, `rays` to lights, every second one to the sky; then the light (not the colour)
+// is smoothed along surfaces.  The seed is of the samples.
 Picture Take(const Stage& stage, const Camera& camera, const Lighting& lighting, const Region& crop,
              int width, int height, std::uint64_t seed);
 

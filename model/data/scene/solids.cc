@@ -73,7 +73,7 @@ std::optional<Scenery> DrawSolids(const ModelStock& stock, bool, Random& random)
     return static_cast<float>(random.Range(low, high));
   };
   const float grey = uniform(0.62, 0.74);
-  s.shell.Quad({-40, 0, 40}, {40, 0, 40}, {40, 0, -40}, {-40, 0, -40},
+  s.shell.Quad({-200, 0, 40}, {200, 0, 40}, {200, 0, -400}, {-200, 0, -400},
                s.shell.Add({.color = {grey, grey, grey * uniform(0.97, 1.0)}}));
   s.supports.push_back({.x0 = -9, .z0 = -9, .x1 = 9, .z1 = 9, .y = 0, .headroom = 3, .place = 'k'});
   const float near = uniform(0.75, 1.05);  // Some stand close.
@@ -91,11 +91,12 @@ std::optional<Scenery> DrawSolids(const ModelStock& stock, bool, Random& random)
                                 .half_v = Cross(u, to) * size,
                                 .power = Vec{1, 0.99F, 0.97F} * power});
   };
-  lamp({2.3F, 4.3F, 6.7F}, 0.7F, uniform(16, 22));
-  lamp({-6.1F, 3.0F, -0.6F}, 0.7F, uniform(6, 10));
-  lamp({1.2F, 6.0F, -2.6F}, 0.7F, uniform(6, 10));
-  s.lighting.sky = Vec{0.10F, 0.10F, 0.10F};
-  s.lighting.around = Vec{0.08F, 0.08F, 0.08F};
+  lamp({2.9F, 5.2F, 8.0F}, 0.7F, uniform(20, 27));
+  lamp({-7.0F, 3.8F, -0.6F}, 0.7F, uniform(8, 13));
+  lamp({1.4F, 7.2F, -3.4F}, 0.7F, uniform(8, 13));
+  s.lighting.sky = Vec{0.16F, 0.16F, 0.16F};
+  s.lighting.around = Vec{0.12F, 0.12F, 0.12F};
+  s.lighting.rays = 3;
   s.lighting.reach = 3;
   s.lighting.backdrop = {0.1F, 0.1F, 0.1F};
   const int count = random.Int(3, 10);

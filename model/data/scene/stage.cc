@@ -96,7 +96,10 @@ struct Stage::Impl {
     const Vec local =
         ToVec(mesh.normals[a]) * w + ToVec(mesh.normals[b]) * u + ToVec(mesh.normals[c]) * v;
     hit.normal = Unit(actor.pose.Direction(local));
-    if (Dot(hit.normal, ray.to) > 0) hit.normal = hit.normal * -1;
+    // Faces have two sides; but a smooth normal that looks away a little is no back side.
+    const float away = Dot(hit.normal, ray.to);
+    if (away > 0.35F) hit.normal = hit.normal * -1;
+    if (away > 0 && away <= 0.35F) hit.normal = Unit(hit.normal - ray.to * (away + 0.02F));
     const int index = mesh.material_of[primitive];
     const Material& material = mesh.materials[static_cast<std::size_t>(index)];
     hit.opacity = material.opacity;
