@@ -118,13 +118,14 @@ Result<Tokenizer> LoadTokenizer(const fs::path& folder, const fs::path& base, in
 Result<std::string> LayOut(const CaptionerOptions& options, const std::string& preset,
                            const fs::path& base) {
   if (preset != "onevision") {
-    return CcexpertConversation(options.prompt.empty() ? kCcexpertQuestion
-                                                       : std::string_view(options.prompt));
+    return CcexpertConversation(options.question.empty() ? kCcexpertQuestion
+                                                         : std::string_view(options.question));
   }
   auto chat = ChatTemplate::Load(options.model_folder);
   if (!chat && chat.error().code() == StatusCode::kNotFound) chat = ChatTemplate::Load(base);
   if (!chat) return Failure(chat.error());
-  return chat->Render(options.prompt.empty() ? kChatQuestion : std::string_view(options.prompt));
+  return chat->Render(options.question.empty() ? kChatQuestion
+                                               : std::string_view(options.question));
 }
 
 }  // namespace
@@ -181,7 +182,7 @@ Result<PairNetwork::Parts> PairNetwork::OpenOurs(const CaptionerOptions& options
                            " was trained with preset " + config.mdp.preset +
                            "; presets choose for LLaVA-OneVision's family alone");
   }
-  if (!options.prompt.empty() && !config.conversation()) {
+  if (!options.question.empty() && !config.conversation()) {
     return InvalidArgument("--prompt: " + options.model_folder + " reads no text");
   }
   auto tokenizer =
