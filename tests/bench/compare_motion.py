@@ -21,6 +21,7 @@ import argparse
 import json
 import pathlib
 import re
+import selectors
 import shutil
 import subprocess
 import sys
@@ -42,8 +43,6 @@ stream_port 0
 movie_output off
 picture_output off
 event_gap {gap}
-on_event_start /bin/sh -c 'echo start $(date +%s.%N) >> {log}'
-on_event_end /bin/sh -c 'echo end $(date +%s.%N) >> {log}'
 """
 
 
@@ -83,41 +82,38 @@ def with_lead(media, truth, out):
 
 def run_motion(media, truth, gap, work):
     """Events of motion as (start, end) in seconds of the clip."""
-    clip, log = work / "clip.mp4", work / "events.txt"
-    log.unlink(missing_ok=True)
+    clip = work / "clip.mp4"
     width, height, rate = with_lead(media, truth, clip)
     seconds = truth["frame_count"] / truth["fps"]
     config = work / "motion.conf"
-    config.write_text(CONFIG.format(clip=clip, width=width, height=height, fps=rate, gap=gap,
-                                    log=log))
-    began = None
+    config.write_text(CONFIG.format(clip=clip, width=width, height=height, fps=rate, gap=gap))
+    began, events = None, []
     with subprocess.Popen(["motion", "-n", "-c", config], cwd=work, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True) as motion:
-        deadline = time.time() + LEAD_S + seconds + 60
-        while time.time() < deadline:
-            line = motion.stdout.readline()
+                          stderr=subprocess.STDOUT, bufsize=0) as motion:
+        lines = selectors.DefaultSelector()
+        lines.register(motion.stdout, selectors.EVENT_READ)
+        until = time.time() + 60  # Until it has opened the file.
+        while (now := time.time()) < until:
+            if not lines.select(timeout=until - now):
+                continue
+            line = motion.stdout.readline().decode(errors="replace")
+            now = time.time()
             if not line:
                 break
-            if began is None and re.search(r"Camera .* connected|Camera handler thread", line):
-                began = time.time()
-            # At the end of the file it tries to open it again: from the start, which is not asked.
-            if began and time.time() > began + LEAD_S + seconds + 1:
-                break
-            if began and re.search(r"[Rr]econnect|EOF|end of file", line):
+            if began is None and re.search(r"netcam_rtsp_connect: .*connected", line):
+                # At the end it opens the file again, from the start: that is not asked.
+                began, until = now, now + LEAD_S + seconds
+            elif began and "starting event" in line:
+                events.append([now - began - LEAD_S, seconds])
+            elif began and "End of event" in line and events:
+                events[-1][1] = now - began - LEAD_S
+            elif began and re.search(r"[Rr]econnect", line):
                 break
         motion.terminate()
     if began is None:
         sys.exit(f"compare_motion: motion did not open {clip}; run `motion -n -c {config}` to see why")
-    events, zero = [], began + LEAD_S
-    for line in log.read_text().splitlines() if log.exists() else []:
-        word, at = line.split()
-        at = float(at) - zero
-        if word == "start":
-            events.append([at, seconds])
-        elif events:
-            events[-1][1] = min(at, seconds)
     # What the first seconds of the still lead-in set off is not the clip's.
-    return [event for event in events if NEAR_S - LEAD_S / 2 < event[0] < seconds]
+    return [event for event in events if event[1] > 0]
 
 
 def score(events, truth):
