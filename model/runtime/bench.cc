@@ -63,9 +63,9 @@ Work WorkOf(const M3DiffConfig& c, double prompt) {
   const TextConfig& t = c.text;
   const double hidden = t.hidden_size;
   const double body =
-      t.num_hidden_layers * (hidden * (2.0 * t.num_attention_heads + 2.0 * t.num_key_value_heads) *
-                                 t.head_dim +
-                             3 * hidden * t.intermediate_size);
+      t.num_hidden_layers *
+      (hidden * (2.0 * t.num_attention_heads + 2.0 * t.num_key_value_heads) * t.head_dim +
+       3 * hidden * t.intermediate_size);
   work.step = 2 * (body + hidden * t.vocab_size);
   work.prefill = 2 * body * prompt + 2 * hidden * t.vocab_size +
                  2.0 * t.num_hidden_layers * t.num_attention_heads * t.head_dim * prompt * prompt;
@@ -173,14 +173,14 @@ class Bencher {
     } else {
       const auto config = ShapeConfig(options_.shape);
       if (!config) return config.error();
-      const bool cuda = options_.device == "cuda" ||
-                        (options_.device == "auto" && torch::cuda::is_available());
+      const bool cuda =
+          options_.device == "cuda" || (options_.device == "auto" && torch::cuda::is_available());
       if (cuda && !torch::cuda::is_available()) {
         return Unavailable("device cuda: this LibTorch sees no GPU; take cpu");
       }
       const auto device = torch::Device(cuda ? torch::kCUDA : torch::kCPU);
-      const bool half = options_.dtype == "bf16" ||
-                        (options_.dtype != "fp32" && (cuda || PrefersBf16()));
+      const bool half =
+          options_.dtype == "bf16" || (options_.dtype != "fp32" && (cuda || PrefersBf16()));
       {
         const WithoutWeights scope;
         network_ = M3Diff(*config);
@@ -193,8 +193,7 @@ class Bencher {
       }
       network_->eval();
     }
-    load_s_ =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    load_s_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     config_ = network_->config();
     const Tensor weight = network_->decoder()->parameters()[0];
     device_ = weight.device();
@@ -208,8 +207,8 @@ class Bencher {
     const int longest = *std::max_element(options_.batches.begin(), options_.batches.end());
     const auto prompt = static_cast<int>(MakePrompt().size(0));
     const int slot_tokens = prompt + options_.tokens + kSteps + 1;
-    const auto fits = static_cast<int>(static_cast<double>(FreeMemory_bytes()) / 2 /
-                                       KvBytes(slot_tokens));
+    const auto fits =
+        static_cast<int>(static_cast<double>(FreeMemory_bytes()) / 2 / KvBytes(slot_tokens));
     const int slots = device_.is_cuda() ? longest : std::clamp(fits, 1, longest);
     DecoderWeights weights = WeightsOf(*network_->decoder(), config_.text);
     if (device_.is_cpu()) {
@@ -227,14 +226,14 @@ class Bencher {
   }
 
   // Weights that a step of one token reads.
-  std::int64_t StepBytes() const {
+  std::int64_t StepBytes() {
     std::int64_t numbers = 0;
     for (const auto& item : network_->decoder()->named_parameters()) {
       const bool table = item.key() == "model.embed_tokens.weight";
       if (!table || config_.text.tie_word_embeddings) numbers += item.value().numel();
     }
-    const double size = options_.dtype == "int8" ? 1 + 4.0 / 128
-                                                 : static_cast<double>(torch::elementSize(type_));
+    const double size =
+        options_.dtype == "int8" ? 1 + 4.0 / 128 : static_cast<double>(torch::elementSize(type_));
     return static_cast<std::int64_t>(static_cast<double>(numbers) * size);
   }
 
@@ -272,16 +271,15 @@ class Bencher {
     GiveTime("tower, two pictures", look, work.tower / floors_.gemm_flops,
              config_.conversation() ? "" : "no limit: depthwise convolutions are no product");
     Tensor prompt;
-    const Tensor geometry =
-        torch::full({1, kGeometrySize}, 0.5F, torch::TensorOptions(device_));
+    const Tensor geometry = torch::full({1, kGeometrySize}, 0.5F, torch::TensorOptions(device_));
     const Tensor ids = ConversationIds();
     const auto compare = [&] {
       const Observation seen = network_->Compare(maps, maps, geometry);
       if (config_.conversation()) {
         prompt = network_->Conversation(seen, ids);
       } else {
-        prompt = network_->Prompt(seen, geometry,
-                                  torch::zeros({1}, torch::TensorOptions(device_).dtype(torch::kInt64)));
+        prompt = network_->Prompt(
+            seen, geometry, torch::zeros({1}, torch::TensorOptions(device_).dtype(torch::kInt64)));
       }
     };
     const double seconds = Measure(compare);
@@ -292,8 +290,8 @@ class Bencher {
 
   Tensor ConversationIds() const {
     if (pair_ != nullptr && !pair_->conversation().empty()) {
-      return torch::tensor(std::vector<std::int64_t>(pair_->conversation().begin(),
-                                                     pair_->conversation().end()));
+      return torch::tensor(
+          std::vector<std::int64_t>(pair_->conversation().begin(), pair_->conversation().end()));
     }
     Tensor ids = torch::arange(kQuestionTokens + 2, torch::kInt64);
     ids[10] = config_.prompt.image_token_id;
@@ -324,7 +322,8 @@ class Bencher {
       auto written = Generate(*decoder_, {&request, 1});
       if (!written) status = written.error();
     });
-    GiveTime(what, vision_s_ + seconds, limit, status.ok() ? "both pictures new" : status.message());
+    GiveTime(what, vision_s_ + seconds, limit,
+             status.ok() ? "both pictures new" : status.message());
   }
 
   // The median, after one call for what is set up once; or that call, where it takes long enough

@@ -53,12 +53,13 @@ BenchFloors MeasureFloors(const torch::Device& device, torch::ScalarType type, s
     floors.copy_bytes_per_s = 2.0 * static_cast<double>(from.nbytes()) / s;
   }
   {
-    // As large as the weights that a step reads (what fits the cache is read faster), in one matrix.
+    // As large as the weights that a step reads (what fits the cache is read faster), in one
+    // matrix.
     constexpr std::int64_t kColumns = 4096;
     const auto size = static_cast<std::int64_t>(torch::elementSize(type));
     // At most 256 MB, which no cache holds.
-    const std::int64_t rows =
-        std::clamp<std::int64_t>(bytes / size / kColumns, 64, (std::int64_t{256} << 20) / size / kColumns);
+    const std::int64_t rows = std::clamp<std::int64_t>(bytes / size / kColumns, 64,
+                                                       (std::int64_t{256} << 20) / size / kColumns);
     const Tensor w = torch::ones({rows, kColumns}, options.dtype(type));
     const double read = static_cast<double>(w.nbytes());
     if (device.is_cpu() && type != torch::kFloat16) {
@@ -89,8 +90,8 @@ BenchFloors MeasureFloors(const torch::Device& device, torch::ScalarType type, s
     Tensor c = torch::empty_like(a);
     at::mm_out(c, a, a);
     const double s = MedianSeconds(5, device, [&] { at::mm_out(c, a, a); });
-    floors.gemm_flops = 2.0 * static_cast<double>(n) * static_cast<double>(n) *
-                        static_cast<double>(n) / s;
+    floors.gemm_flops =
+        2.0 * static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(n) / s;
   }
   return floors;
 }

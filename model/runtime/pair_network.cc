@@ -118,13 +118,14 @@ Result<Tokenizer> LoadTokenizer(const fs::path& folder, const fs::path& base, in
 Result<std::string> LayOut(const CaptionerOptions& options, const std::string& preset,
                            const fs::path& base) {
   if (preset != "onevision") {
-    return CcexpertConversation(options.prompt.empty() ? kCcexpertQuestion
-                                                       : std::string_view(options.prompt));
+    return CcexpertConversation(options.question.empty() ? kCcexpertQuestion
+                                                         : std::string_view(options.question));
   }
   auto chat = ChatTemplate::Load(options.model_folder);
   if (!chat && chat.error().code() == StatusCode::kNotFound) chat = ChatTemplate::Load(base);
   if (!chat) return Failure(chat.error());
-  return chat->Render(options.prompt.empty() ? kChatQuestion : std::string_view(options.prompt));
+  return chat->Render(options.question.empty() ? kChatQuestion
+                                               : std::string_view(options.question));
 }
 
 }  // namespace
@@ -161,6 +162,14 @@ Result<std::unique_ptr<PairNetwork>> PairNetwork::Open(const CaptionerOptions& o
                       IsHfConfig(ReadText(folder / "config.json"));
   auto parts = family ? OpenFamily(options) : OpenOurs(options);
   if (!parts) return Failure(parts.error());
+  // Where products in bf16 are emulated (some ten times as slow as fp32, measured with
+  // LibTorch 2.13 on an EPYC with AVX2) the vision half works in fp32, as the decoder's prompts do.
+  const torch::Tensor weight = parts->network->decoder()->parameters()[0];
+  if (weight.is_cpu() && weight.scalar_type() == torch::kBFloat16 && !PrefersBf16()) {
+    for (const auto& child : parts->network->named_children()) {
+      if (child.key() != "language_model") child.value()->to(torch::kFloat32);
+    }
+  }
   return std::unique_ptr<PairNetwork>(new PairNetwork(std::move(*parts)));
 }
 
@@ -173,7 +182,7 @@ Result<PairNetwork::Parts> PairNetwork::OpenOurs(const CaptionerOptions& options
                            " was trained with preset " + config.mdp.preset +
                            "; presets choose for LLaVA-OneVision's family alone");
   }
-  if (!options.prompt.empty() && !config.conversation()) {
+  if (!options.question.empty() && !config.conversation()) {
     return InvalidArgument("--prompt: " + options.model_folder + " reads no text");
   }
   auto tokenizer =
@@ -238,13 +247,6 @@ Result<PairNetwork::Parts> PairNetwork::OpenFamily(const CaptionerOptions& optio
   if (Status s = BindWeights(*parts.network, *weights, {.dtype = *type, .device = *device});
       !s.ok()) {
     return Failure(s);
-  }
-  // Where products in bf16 are emulated (some ten times as slow as fp32, measured with
-  // LibTorch 2.13 on an EPYC with AVX2) the vision half works in fp32, as the decoder's prompts do.
-  if (device->is_cpu() && *type == torch::kBFloat16 && !PrefersBf16()) {
-    for (const auto& child : parts.network->named_children()) {
-      if (child.key() != "language_model") child.value()->to(torch::kFloat32);
-    }
   }
   parts.network->eval();
   return parts;

@@ -24,7 +24,8 @@ struct Options {
 void PrintLine(const model::BenchRow& row) {
   std::printf("%-32s %12.2f %-8s", row.what.c_str(), row.value, row.unit.c_str());
   if (row.limit > 0) std::printf(" %12.2f %6.0f%%", row.limit, 100 * row.reached);
-  if (!row.note.empty()) std::printf("%s  %s", row.limit > 0 ? "" : "                     ", row.note.c_str());
+  if (!row.note.empty())
+    std::printf("%s  %s", row.limit > 0 ? "" : "                     ", row.note.c_str());
   std::printf("\n");
   std::fflush(stdout);
 }
@@ -42,8 +43,8 @@ Result<Outcome> Run(const Options& options) {
   if (!jsonl) std::printf("%-32s %12s %-8s %12s %7s\n", "", "measured", "", "limit", "reached");
   const Status status = (*api)->bench(bench, [&](const model::BenchRow& row) {
     if (!jsonl) return PrintLine(row);
-    const nlohmann::json line = {{"what", row.what},   {"value", row.value},
-                                 {"unit", row.unit},   {"limit", row.limit},
+    const nlohmann::json line = {{"what", row.what},       {"value", row.value},
+                                 {"unit", row.unit},       {"limit", row.limit},
                                  {"reached", row.reached}, {"note", row.note}};
     std::puts(line.dump().c_str());
     std::fflush(stdout);
@@ -56,7 +57,8 @@ Result<Outcome> Run(const Options& options) {
 
 Command AddModelBench(CLI::App& group) {
   const auto options = std::make_shared<Options>();
-  CLI::App* app = group.add_subcommand("bench", "How fast a model runs here, and how fast it could");
+  CLI::App* app =
+      group.add_subcommand("bench", "How fast a model runs here, and how fast it could");
   app->add_option("MODEL", options->model, "nano, or a checkpoint folder");
   app->add_option("--shape", options->bench.shape,
                   "Random weights of a network of this size instead: 7b, 0.5b or nano");
@@ -71,7 +73,8 @@ Command AddModelBench(CLI::App& group) {
   app->add_option("--batch", options->bench.batches, "Captions side by side")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
-  app->add_option("--repeats", options->bench.repeats, "Measurements of each part (the median counts)")
+  app->add_option("--repeats", options->bench.repeats,
+                  "Measurements of each part (the median counts)")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   app->add_flag("--decoder-only", options->bench.decoder_only, "Without the vision half");

@@ -304,7 +304,7 @@ TEST(FamilyTest, ATensorThatDoesNotFitIsNamedAsTheFileNamesIt) {
 TEST(FamilyTest, CaptionsWithoutAVerdictSayThatNothingIsCalibrated) {
   const fs::path folder = MakeTinyFamily();
   CaptionerOptions options{
-      .model_folder = folder.string(), .preset = "onevision", .threads = 1, .max_tokens = 9};
+      .model_folder = folder.string(), .threads = 1, .max_tokens = 9, .preset = "onevision"};
   options.stop = false;
   const auto captioner = OpenCaptioner(options);
   ASSERT_TRUE(captioner) << captioner.error().message();
@@ -346,7 +346,7 @@ TEST(FamilyTest, OptionsThatDoNotFitAreNamed) {
   says({.dtype = "fp8"}, {"--dtype fp8", "bf16"});
   says({.device = "tpu"}, {"--device tpu", "cuda"});
   says({.adapter = "/nowhere"}, {"/nowhere"});
-  says({.prompt = "<image> alone"}, {"<image>", "2"});
+  says({.question = "<image> alone"}, {"<image>", "2"});
   fs::remove(folder / "chat_template.jinja");
   says({.preset = "onevision"}, {"chat template", "chat_template.jinja"});
   WriteText(folder / "chat_template.jinja", "{% macro m() %}{% endmacro %}");
