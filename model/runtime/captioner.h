@@ -63,13 +63,16 @@ struct CaptionerOptions {
   // Folder with config.json, model.safetensors (or shards) and tokenizer.json (or vocab.json and
   // merges.txt): ours, Hugging Face's LLaVA-OneVision or LLaVA-NeXT's.
   std::string model_folder{};
-  std::string adapter{};        // Folder of a LoRA adapter to merge; empty: the model's, if any.
-  std::string preset{};         // m3diff, paper, ccexpert, onevision; empty: as the model says.
-  std::string question{};       // What is asked; empty: the preset's question.  Nano reads none.
+  int threads = 0;     // 0: as many as the machine has.
+  int max_tokens = 0;  // 0: what the model's config says.
+
+  // For checkpoints that read a conversation.  Empty: what the checkpoint says of itself.
+  std::string preset{};    // m3diff, onevision, paper or ccexpert.
+  std::string question{};  // Stands in the conversation in place of the preset's own.
+  std::string adapter{};   // Folder of a LoRA adapter to be merged.
+
   std::string dtype = "auto";   // auto, fp32, bf16, fp16, or int8: as auto, steps read 8 bits.
   std::string device = "auto";  // auto, cpu or cuda.
-  int threads = 0;              // 0: as many as the machine has.
-  int max_tokens = 0;           // 0: what the model's config says.
   bool stop = true;             // False: go on behind the end of a caption, to max_tokens.
 
   // Beams, temperature and the like; stop_ids and max_tokens are the model's and those above.

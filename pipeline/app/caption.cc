@@ -26,7 +26,7 @@ std::vector<Command> AddCaption(CLI::App& root) {
   app->add_option("--adapter", run.adapter, "Folder of a LoRA adapter to merge");
   app->add_option("--prompt", run.question, "The question (default: the preset's)");
   app->add_option("--dtype", run.dtype, "Numbers to compute with")
-      ->check(CLI::IsMember({"auto", "fp32", "bf16", "fp16"}))
+      ->check(CLI::IsMember({"auto", "fp32", "bf16", "fp16", "int8"}))
       ->capture_default_str();
   app->add_option("--device", run.device, "Where to compute")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}))

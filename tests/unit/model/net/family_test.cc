@@ -304,7 +304,7 @@ TEST(FamilyTest, ATensorThatDoesNotFitIsNamedAsTheFileNamesIt) {
 TEST(FamilyTest, CaptionsWithoutAVerdictSayThatNothingIsCalibrated) {
   const fs::path folder = MakeTinyFamily();
   CaptionerOptions options{
-      .model_folder = folder.string(), .preset = "onevision", .threads = 1, .max_tokens = 9};
+      .model_folder = folder.string(), .threads = 1, .max_tokens = 9, .preset = "onevision"};
   options.stop = false;
   const auto captioner = OpenCaptioner(options);
   ASSERT_TRUE(captioner) << captioner.error().message();
