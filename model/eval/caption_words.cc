@@ -77,9 +77,10 @@ std::string ColorOf(const std::string& word) {
 
 // What stands before a noun and is no part of it.
 bool Describes(const std::string& word) {
-  static const List kWords = {"a",     "an",     "the",         "small",  "large",  "big",
-                              "little", "light",  "dark",        "bright", "rubber", "metal",
-                              "wooden", "plastic", "light-coloured", "shiny",  "matte"};
+  static const List kWords = {"a",      "an",     "the",    "small",   "large",
+                              "big",    "little", "light",  "dark",    "bright",
+                              "rubber", "metal",  "wooden", "plastic", "light-coloured",
+                              "shiny",  "matte"};
   return !ColorOf(word).empty() || std::find(kWords.begin(), kWords.end(), word) != kWords.end();
 }
 

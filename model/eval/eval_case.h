@@ -17,8 +17,8 @@ struct EvalCase {
   // The truth.  What is empty is not told, and counts in no figure that needs it.
   std::string kind{};  // Name of a ChangeKind, or kSameWord.
   std::vector<std::string> references{};
-  std::string thing{};  // The noun of what changed.
-  std::string color{};  // The word that a caption which speaks of a colour should say.
+  std::string thing{};        // The noun of what changed.
+  std::string color{};        // The word that a caption which speaks of a colour should say.
   bool color_needed = false;  // The colour is what changed: a caption without it is wrong.
 
   // The answer.

@@ -29,7 +29,7 @@ struct ReportInput {
   std::string notes{};  // How the rows came about, one paragraph.
   std::vector<ReportRow> rows{};
   std::span<const EvalCase> cases{};
-  std::size_t worst = 24;  // Pairs shown in each of the two lists.
+  std::size_t worst = 24;                            // Pairs shown in each of the two lists.
   std::function<PairJpegs(std::size_t)> pictures{};  // Of a case; may be empty.
 };
 

@@ -34,10 +34,9 @@ Result<JavaScores> ScoreMeteor(std::span<const CaptionCase> cases, const JavaOpt
   std::error_code error;
   const fs::path jar = fs::absolute(options.jar, error);
   if (!fs::is_regular_file(jar, error)) return NotFound(options.jar + ": no such file");
-  auto meteor =
-      ChildProcess::Start({options.java, "-Xmx2G", "-jar", jar.string(), "-", "-", "-stdio", "-l",
-                           "en", "-norm"},
-                          jar.parent_path().string());
+  auto meteor = ChildProcess::Start(
+      {options.java, "-Xmx2G", "-jar", jar.string(), "-", "-", "-stdio", "-l", "en", "-norm"},
+      jar.parent_path().string());
   if (!meteor) return Failure(meteor.error());
   // SCORE gives one line of statistics for each pair; EVAL turns those of all pairs into a score
   // for each and one for the set.

@@ -54,8 +54,8 @@ Result<JavaScores> ReadScores(const fs::path& file, std::size_t count) {
   std::vector<bool> seen(count, false);
   for (const json& row : rows) {
     const json id = row.is_object() ? row.value("image_id", json()) : json();
-    const auto f = row.contains("/scores/All/f"_json_pointer) ? row["/scores/All/f"_json_pointer]
-                                                              : json();
+    const auto f =
+        row.contains("/scores/All/f"_json_pointer) ? row["/scores/All/f"_json_pointer] : json();
     if (!id.is_number_integer() || !f.is_number() || id.get<std::size_t>() >= count) {
       return Unavailable("SPICE: a row of its output is not understood: " + row.dump());
     }
@@ -81,16 +81,17 @@ Result<JavaScores> ScoreSpice(std::span<const CaptionCase> cases, const JavaOpti
   json input = json::array();
   for (std::size_t i = 0; i < cases.size(); ++i) {
     json references = json::array();
-    for (const std::string& reference : cases[i].references) references.push_back(Joined(reference));
+    for (const std::string& reference : cases[i].references)
+      references.push_back(Joined(reference));
     input.push_back({{"image_id", i}, {"test", Joined(cases[i].hypothesis)}, {"refs", references}});
   }
   const fs::path in = scratch.path() / "in.json";
   const fs::path out = scratch.path() / "out.json";
   std::ofstream(in) << input.dump();
-  auto spice = ChildProcess::Start({options.java, "-Xmx8G", "-jar", jar.string(), in.string(),
-                                    "-cache", scratch.path().string(), "-out", out.string(),
-                                    "-subset", "-silent"},
-                                   jar.parent_path().string());
+  auto spice =
+      ChildProcess::Start({options.java, "-Xmx8G", "-jar", jar.string(), in.string(), "-cache",
+                           scratch.path().string(), "-out", out.string(), "-subset", "-silent"},
+                          jar.parent_path().string());
   if (!spice) return Failure(spice.error());
   // It says nothing while it works: the end of its output is its end.
   while (const auto line = spice->ReadLine()) {

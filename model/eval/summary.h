@@ -21,7 +21,9 @@ namespace stillwatch::model {
 struct Share {
   std::int64_t right = 0;
   std::int64_t of = 0;
-  double value() const { return of == 0 ? 0 : static_cast<double>(right) / static_cast<double>(of); }
+  double value() const {
+    return of == 0 ? 0 : static_cast<double>(right) / static_cast<double>(of);
+  }
   void Add(bool good) {
     ++of;
     right += good ? 1 : 0;
@@ -39,12 +41,12 @@ struct VerdictFigures {
 inline constexpr std::array<double, 3> kFalseAlarmRates = {0.01, 0.05, 0.1};
 
 struct WordFigures {
-  Share kind{};         // Changed pairs called changed, and of the right kind.
+  Share kind{};          // Changed pairs called changed, and of the right kind.
   Share kind_if_told{};  // The kind alone, as if told that something changed.
-  Share noun{};         // Captions of changed pairs that name the thing exactly,
-  Share noun_fair{};    // or by a fair synonym as well.
-  Share color{};        // Of those whose truth has a colour and that name one (or had to).
-  Share color_named{};  // How many of those with a told colour name any.
+  Share noun{};          // Captions of changed pairs that name the thing exactly,
+  Share noun_fair{};     // or by a fair synonym as well.
+  Share color{};         // Of those whose truth has a colour and that name one (or had to).
+  Share color_named{};   // How many of those with a told colour name any.
   // [truth][said], both names of kinds or kSameWord; said is the whole answer, verdict included.
   std::map<std::string, std::map<std::string, std::int64_t>> confusion{};
 };

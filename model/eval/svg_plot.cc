@@ -129,17 +129,18 @@ std::string SvgPlot::Svg() const {
          EscapeXml(title_) + "</text>\n";
   const double y_step = TickStep(y_high - y_low);
   for (double v = std::ceil(y_low / y_step) * y_step; v <= y_high + 1e-9 * y_step; v += y_step) {
-    svg += Print("<path d=\"M%g %gH%g\" stroke=\"#dddddd\"/><text x=\"%g\" y=\"%g\" "
-                 "text-anchor=\"end\">%g</text>\n",
-                 kLeft, y(v), kWidth - kRight, kLeft - 6, y(v) + 4,
-                 std::abs(v) < 1e-9 * y_step ? 0 : v);
+    svg += Print(
+        "<path d=\"M%g %gH%g\" stroke=\"#dddddd\"/><text x=\"%g\" y=\"%g\" "
+        "text-anchor=\"end\">%g</text>\n",
+        kLeft, y(v), kWidth - kRight, kLeft - 6, y(v) + 4, std::abs(v) < 1e-9 * y_step ? 0 : v);
   }
   const double x_step = TickStep(x_high - x_low);
   for (double v = std::ceil(x_low / x_step) * x_step; v <= x_high + 1e-9 * x_step; v += x_step) {
-    svg += Print("<path d=\"M%g %gV%g\" stroke=\"#dddddd\"/><text x=\"%g\" y=\"%g\" "
-                 "text-anchor=\"middle\">%g</text>\n",
-                 x(v), kTop, kHeight - kBottom, x(v), kHeight - kBottom + 16,
-                 std::abs(v) < 1e-9 * x_step ? 0 : v);
+    svg += Print(
+        "<path d=\"M%g %gV%g\" stroke=\"#dddddd\"/><text x=\"%g\" y=\"%g\" "
+        "text-anchor=\"middle\">%g</text>\n",
+        x(v), kTop, kHeight - kBottom, x(v), kHeight - kBottom + 16,
+        std::abs(v) < 1e-9 * x_step ? 0 : v);
   }
   svg += Print("<text x=\"%g\" y=\"%g\" text-anchor=\"middle\">", (kLeft + kWidth - kRight) / 2,
                kHeight - 10) +
@@ -156,10 +157,11 @@ std::string SvgPlot::Svg() const {
       for (const PlotPoint& p : series.points) {
         const double left = x(p.x - series.width / 2);
         const double base = y(std::max(y_low, 0.0));
-        svg += Print("<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"%s\" "
-                     "fill-opacity=\"0.35\"/>\n",
-                     left, std::min(y(p.y), base), x(p.x + series.width / 2) - left,
-                     std::abs(base - y(p.y)), color);
+        svg += Print(
+            "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"%s\" "
+            "fill-opacity=\"0.35\"/>\n",
+            left, std::min(y(p.y), base), x(p.x + series.width / 2) - left, std::abs(base - y(p.y)),
+            color);
       }
     } else if (series.style == Style::kDots) {
       for (const PlotPoint& p : series.points) {
@@ -170,8 +172,8 @@ std::string SvgPlot::Svg() const {
       svg += "<path fill=\"none\" stroke=\"" + std::string(color) + "\" stroke-width=\"1.6\"" +
              (series.style == Style::kDashed ? " stroke-dasharray=\"5 4\"" : "") + " d=\"";
       for (std::size_t i = 0; i < series.points.size(); ++i) {
-        svg += Print("%c%.2f %.2f", i == 0 ? 'M' : 'L', x(series.points[i].x),
-                     y(series.points[i].y));
+        svg +=
+            Print("%c%.2f %.2f", i == 0 ? 'M' : 'L', x(series.points[i].x), y(series.points[i].y));
       }
       svg += "\"/>\n";
     }
@@ -182,9 +184,10 @@ std::string SvgPlot::Svg() const {
            "</text>\n";
     legend += 16;
   }
-  svg += Print("<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" fill=\"none\" "
-               "stroke=\"#444444\"/>\n</svg>\n",
-               kLeft, kTop, kWidth - kLeft - kRight, kHeight - kTop - kBottom);
+  svg += Print(
+      "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" fill=\"none\" "
+      "stroke=\"#444444\"/>\n</svg>\n",
+      kLeft, kTop, kWidth - kLeft - kRight, kHeight - kTop - kBottom);
   return svg;
 }
 

@@ -199,8 +199,8 @@ Result<EvalSet> ReadPictures(const fs::path& file, const Json& json) {
     pair.truth = {.group = "unchanged bays", .kind = model::kSameWord};
     int number = 0;
     for (const Region& bay : UnchangedBays(occupancy, before, after, width, height)) {
-      pair.truth.id = set.name + ":" + before + "-" + after + " unchanged " +
-                      std::to_string(++number);
+      pair.truth.id =
+          set.name + ":" + before + "-" + after + " unchanged " + std::to_string(++number);
       pair.regions = {bay};
       set.pairs.push_back(pair);
     }

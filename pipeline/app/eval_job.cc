@@ -146,10 +146,10 @@ void PrintGroups(const std::vector<EvalCase>& cases) {
     const auto summary = model::Summarise(members);
     if (!summary || !summary->verdict) continue;
     const bool changed = members.front().changed();
-    table.Add({name, std::to_string(members.size()),
-               Percent(changed ? summary->verdict->called_changed
-                               : summary->verdict->called_unchanged),
-               Percent(summary->words.kind), Percent(summary->words.noun_fair)});
+    table.Add(
+        {name, std::to_string(members.size()),
+         Percent(changed ? summary->verdict->called_changed : summary->verdict->called_unchanged),
+         Percent(summary->words.kind), Percent(summary->words.noun_fair)});
   }
   std::printf("\n%s", table.Format().c_str());
 }

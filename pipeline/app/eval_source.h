@@ -14,8 +14,8 @@
 namespace stillwatch::app {
 
 struct EvalSource {
-  std::string name{};    // Of the system.
-  std::string set{};     // Of the pairs.
+  std::string name{};  // Of the system.
+  std::string set{};   // Of the pairs.
   std::vector<model::EvalCase> cases{};
   // References of training pairs, one list each; empty: there are none.
   std::vector<std::vector<std::string>> training{};

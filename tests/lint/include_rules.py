@@ -34,6 +34,7 @@ FOLDERS = {
     "model/view": [CORE],
     "model/checkpoint": [CORE],
     "model/tokenizer": [CORE, "model/checkpoint"],
+    "model/datasets": [CORE],
     "model/eval": [CORE, "model/tokenizer"],
     "model/m3diff": [CORE, "model/kernels", "model/checkpoint"],
     "model/generate": [CORE, "model/kernels", "model/m3diff"],

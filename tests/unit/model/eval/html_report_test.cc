@@ -24,12 +24,11 @@ TEST(HtmlReportTest, ShowsTheWorstFirstAndNeedsNothingElse) {
   const auto cases = Cases();
   const auto summary = Summarise(cases);
   ASSERT_TRUE(summary);
-  const std::string html = HtmlReport({.title = "nano & others",
-                                       .rows = {{"nano", *summary}},
-                                       .cases = cases,
-                                       .pictures = [](std::size_t) {
-                                         return PairJpegs{.reference = "ab", .current = "abc"};
-                                       }});
+  const std::string html = HtmlReport(
+      {.title = "nano & others",
+       .rows = {{"nano", *summary}},
+       .cases = cases,
+       .pictures = [](std::size_t) { return PairJpegs{.reference = "ab", .current = "abc"}; }});
   EXPECT_NE(html.find("nano &amp; others"), std::string::npos);
   EXPECT_EQ(html.find("<script"), std::string::npos);
   EXPECT_EQ(html.find("http"), html.find("http://www.w3.org"));  // Nothing is fetched.
@@ -39,7 +38,7 @@ TEST(HtmlReportTest, ShowsTheWorstFirstAndNeedsNothingElse) {
   const std::size_t poor = html.find("Worst captions");
   ASSERT_NE(wrong, std::string::npos);
   ASSERT_NE(poor, std::string::npos);
-  EXPECT_LT(html.find("pair-2"), poor);             // Unchanged, and called changed.
+  EXPECT_LT(html.find("pair-2"), poor);  // Unchanged, and called changed.
   EXPECT_LT(html.find("pair-1", poor), html.find("pair-0", poor));
 }
 
