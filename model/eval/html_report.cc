@@ -54,8 +54,8 @@ std::string Number(double value, int digits = 3) {
 
 std::string Percent(const Share& share) {
   if (share.of == 0) return "&ndash;";
-  return Number(100 * share.value(), 1) + "&nbsp;%<br><span class=small>" +
-         std::to_string(share.right) + "/" + std::to_string(share.of) + "</span>";
+  return Number(100 * share.value(), 1) + "&nbsp;% <span class=small>(" +
+         std::to_string(share.right) + "/" + std::to_string(share.of) + ")</span>";
 }
 
 std::string Table(const std::vector<std::string>& header,
@@ -71,44 +71,41 @@ std::string Table(const std::vector<std::string>& header,
   return html + "</table></div>\n";
 }
 
+// Figures down, systems across: there are many figures and few systems.
 std::string Figures(const std::vector<ReportRow>& rows) {
-  const auto any = [&rows](auto has) {
-    return std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return has(row.summary); });
-  };
-  const bool meteor = any([](const Summary& s) { return s.meteor.has_value(); });
-  const bool spice = any([](const Summary& s) { return s.spice.has_value(); });
-  std::vector<std::string> header = {"", "pairs", "BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4"};
-  if (meteor) header.emplace_back("METEOR");
-  header.emplace_back("ROUGE-L");
-  header.emplace_back("CIDEr-D");
-  if (spice) header.emplace_back("SPICE");
-  for (const char* name : {"AUC", "changed<br>called so", "unchanged<br>called so", "kind", "noun",
-                           "noun or<br>synonym", "colour"}) {
-    header.emplace_back(name);
-  }
+  std::vector<std::string> header = {""};
+  for (const ReportRow& row : rows) header.push_back(EscapeXml(row.name));
   std::vector<std::vector<std::string>> table;
-  for (const ReportRow& row : rows) {
-    const Summary& s = row.summary;
-    std::vector<std::string> cells = {EscapeXml(row.name), std::to_string(s.pairs)};
-    const auto number = [](bool there, double value) {
-      return there ? Number(value) : std::string("&ndash;");
-    };
-    for (std::size_t n = 0; n < 4; ++n) {
-      cells.push_back(number(s.captions.has_value(), s.captions ? s.captions->bleu[n] : 0));
+  const std::string none = "&ndash;";
+  const auto add = [&](const std::string& name, auto value) {
+    std::vector<std::string> cells = {name};
+    bool any = false;
+    for (const ReportRow& row : rows) {
+      cells.push_back(value(row.summary));
+      any = any || cells.back() != none;
     }
-    if (meteor) cells.push_back(number(s.meteor.has_value(), s.meteor.value_or(0)));
-    cells.push_back(number(s.captions.has_value(), s.captions ? s.captions->rouge_l : 0));
-    cells.push_back(number(s.captions.has_value(), s.captions ? s.captions->cider : 0));
-    if (spice) cells.push_back(number(s.spice.has_value(), s.spice.value_or(0)));
-    cells.push_back(number(s.verdict.has_value(), s.verdict ? s.verdict->auc : 0));
-    const VerdictFigures none;
-    const VerdictFigures& verdict = s.verdict ? *s.verdict : none;
-    for (const Share& share : {verdict.called_changed, verdict.called_unchanged, s.words.kind,
-                               s.words.noun, s.words.noun_fair, s.words.color}) {
-      cells.push_back(Percent(share));
-    }
-    table.push_back(std::move(cells));
+    if (any) table.push_back(std::move(cells));
+  };
+  add("pairs", [](const Summary& s) { return std::to_string(s.pairs); });
+  for (std::size_t n = 0; n < 4; ++n) {
+    add("BLEU-" + std::to_string(n + 1),
+        [&](const Summary& s) { return s.captions ? Number(s.captions->bleu[n]) : none; });
   }
+  add("METEOR", [&](const Summary& s) { return s.meteor ? Number(*s.meteor) : none; });
+  add("ROUGE-L", [&](const Summary& s) { return s.captions ? Number(s.captions->rouge_l) : none; });
+  add("CIDEr-D", [&](const Summary& s) { return s.captions ? Number(s.captions->cider) : none; });
+  add("SPICE", [&](const Summary& s) { return s.spice ? Number(*s.spice) : none; });
+  add("changed or not: AUC",
+      [&](const Summary& s) { return s.verdict ? Number(s.verdict->auc) : none; });
+  add("changed, called so",
+      [&](const Summary& s) { return s.verdict ? Percent(s.verdict->called_changed) : none; });
+  add("unchanged, called so",
+      [&](const Summary& s) { return s.verdict ? Percent(s.verdict->called_unchanged) : none; });
+  add("kind, of the changed", [](const Summary& s) { return Percent(s.words.kind); });
+  add("kind, if told it changed", [](const Summary& s) { return Percent(s.words.kind_if_told); });
+  add("noun", [](const Summary& s) { return Percent(s.words.noun); });
+  add("noun or a fair synonym", [](const Summary& s) { return Percent(s.words.noun_fair); });
+  add("colour, of those named", [](const Summary& s) { return Percent(s.words.color); });
   return Table(header, table);
 }
 

@@ -13,7 +13,9 @@
 
 #include "model/data/compose.h"
 #include "model/data/render_pairs.h"
+#include "model/datasets/layout.h"
 #include "pipeline/app/command.h"
+#include "pipeline/app/import_job.h"
 #include "pipeline/app/interrupt.h"
 #include "pipeline/app/output.h"
 #include "pipeline/app/video_library.h"
@@ -121,12 +123,42 @@ Command AddRender(CLI::App& group) {
           }};
 }
 
+Command AddImport(CLI::App& group) {
+  const auto options = std::make_shared<ImportOptions>();
+  CLI::App* app = group.add_subcommand("import", "Pairs of a published data set");
+  std::vector<std::string> words;
+  std::string wants = "\nLayouts, and the files they look for:\n";
+  for (const model::LayoutName& layout : model::Layouts()) {
+    words.emplace_back(layout.word);
+    wants += "  " + std::string(layout.word) + ": " + std::string(layout.wants) + "\n";
+  }
+  app->add_option("LAYOUT", options->layout)->required()->check(CLI::IsMember(words));
+  app->add_option("FOLDER", options->folder, "The published files")->required();
+  app->add_option("--out", options->out, "Folder of the pairs")->required();
+  app->add_option("--protocol", options->protocol,
+                  "single: a pair's sentences are alternatives; multi: one caption, in a row")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"single", "multi"}));
+  app->add_option("--size", options->size, "Side of the stored pictures, pixels")
+      ->capture_default_str()
+      ->check(CLI::Range(32, 4096));
+  app->add_option("--max-problems", options->max_problems,
+                  "Unusable pairs are left out and named; more than so many end the run")
+      ->capture_default_str();
+  app->footer(wants);
+  return {app, [options]() -> Result<Outcome> {
+            const auto video = LoadVideoLibrary();
+            if (!video) return Failure(video.error());
+            return (*video)->import(*options);
+          }};
+}
+
 }  // namespace
 
 std::vector<Command> AddData(CLI::App& root) {
   CLI::App* group = root.add_subcommand("data", "Make training pairs");
   group->require_subcommand(1);
-  return {AddCompose(*group), AddRender(*group)};
+  return {AddCompose(*group), AddRender(*group), AddImport(*group)};
 }
 
 }  // namespace stillwatch::app

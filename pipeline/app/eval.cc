@@ -17,7 +17,7 @@ std::vector<Command> AddEval(CLI::App& root) {
   app->add_option("SET", options->set,
                   "Folder of pairs, CLEVR-Change triples, footage with truth.json files");
   app->add_option("--model", options->model, "nano, or a checkpoint folder")->capture_default_str();
-  app->add_option("--split", options->split, "Of a folder of pairs: test, val or train")
+  app->add_option("--split", options->split, "Of a folder of pairs: test or val")
       ->capture_default_str();
   app->add_option("--limit", options->limit, "At most so many pairs (0: all)")
       ->check(CLI::NonNegativeNumber);

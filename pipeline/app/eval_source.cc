@@ -1,8 +1,11 @@
 #include "pipeline/app/eval_source.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <utility>
+
+#include <opencv2/imgproc.hpp>
 
 #include "model/eval/coco_json.h"
 #include "model/m3diff/config.h"
@@ -19,11 +22,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr double kReportWidth_px = 480;
 constexpr int kReportQuality = 80;  // JPEG: a report of 48 pairs stays at a few megabytes.
 
 std::string Jpeg(const Frame& frame) {
   const auto jpeg = bus::EncodeJpeg(frame, kReportQuality);
   return jpeg ? *jpeg : "";
+}
+
+// A whole picture as the report shows it: small, with the regions marked.
+std::string MarkedJpeg(const Frame& frame, const std::vector<Region>& regions) {
+  const cv::Mat whole(frame.height, frame.width, CV_8UC3,
+                      const_cast<std::uint8_t*>(frame.rgb.data()));
+  const double scale = std::min(1.0, kReportWidth_px / static_cast<double>(frame.width));
+  cv::Mat small;
+  cv::resize(whole, small, {}, scale, scale, cv::INTER_AREA);
+  for (const Region& r : regions) {
+    const cv::Rect2d box(r.x * small.cols, r.y * small.rows, r.w * small.cols, r.h * small.rows);
+    cv::rectangle(small, box, {255, 60, 0}, 2);
+  }
+  Frame shown{.width = small.cols, .height = small.rows};
+  shown.rgb.assign(small.datastart, small.dataend);
+  return Jpeg(shown);
 }
 
 std::string KindWord(int kind) {
@@ -33,8 +53,8 @@ std::string KindWord(int kind) {
 
 // A folder of pairs, as the trainer reads it: the network runs over whole batches.
 Result<EvalSource> AnswerPairs(const EvalOptions& options, const std::string& model) {
-  if (options.split != "test" && options.split != "val" && options.split != "train") {
-    return InvalidArgument("--split: wanted test, val or train");
+  if (options.split != "test" && options.split != "val") {
+    return InvalidArgument("--split: wanted test or val");
   }
   auto opened = model::PairSet::Open(options.set);
   if (!opened) return Failure(opened.error());
@@ -122,7 +142,8 @@ Result<EvalSource> AnswerPictures(const EvalOptions& options, const std::string&
   }
   source.pictures = [set](std::size_t place) {
     const EvalPair& pair = set->pairs[place];
-    return model::PairJpegs{.reference = Jpeg(*pair.reference), .current = Jpeg(*pair.current)};
+    return model::PairJpegs{.reference = MarkedJpeg(*pair.reference, pair.regions),
+                            .current = MarkedJpeg(*pair.current, pair.regions)};
   };
   return source;
 }

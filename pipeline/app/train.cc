@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "model/module/loader.h"
+#include "model/train/memory_estimate.h"
 #include "pipeline/app/command.h"
 #include "pipeline/app/interrupt.h"
 #include "pipeline/app/output.h"
@@ -23,7 +24,18 @@ void PrintFigures(const char* split, const model::Figures& figures) {
       100 * figures.changed_accuracy, 100 * figures.kind_accuracy, figures.word_f1);
 }
 
+// What the paper's recipe would take for a large network, without running.
+Result<Outcome> DryRun(const std::string& size) {
+  const auto known = model::FindNetworkSize(size);
+  if (!known) return InvalidArgument("--dry-run: wanted onevision-7b or onevision-0.5b");
+  std::fputs(model::Describe(*known, {}).c_str(), stdout);
+  return Outcome::kFound;
+}
+
 Result<Outcome> Run(const model::TrainOptions& options) {
+  if (options.data.empty() || options.out.empty()) {
+    return InvalidArgument("train: --data and --out are needed");
+  }
   const Interrupt interrupt;
   const auto api = model::LoadModelApi();
   if (!api) return Failure(api.error());
@@ -58,9 +70,10 @@ Result<Outcome> Run(const model::TrainOptions& options) {
 
 std::vector<Command> AddTrain(CLI::App& root) {
   const auto options = std::make_shared<model::TrainOptions>();
+  const auto dry_run = std::make_shared<std::string>();
   CLI::App* app = root.add_subcommand("train", "Teach M3Diff on the pairs of `stillwatch data`");
-  app->add_option("--data", options->data, "Folder of pairs")->required();
-  app->add_option("--out", options->out, "Folder for model, log and state")->required();
+  app->add_option("--data", options->data, "Folder of pairs");
+  app->add_option("--out", options->out, "Folder for model, log and state");
   app->add_option("--tokenizer", options->tokenizer, "tokenizer.json (scripts/train_tokenizer.py)");
   app->add_option("--tower", options->tower,
                   "Vision tower to start from (scripts/convert_efficientnet.py)");
@@ -72,11 +85,14 @@ std::vector<Command> AddTrain(CLI::App& root) {
   app->add_option("--learning-rate", options->learning_rate)->capture_default_str();
   app->add_option("--tower-learning-rate", options->tower_learning_rate)->capture_default_str();
   app->add_option("--warmup", options->warmup, "Steps")->capture_default_str();
+  app->add_option("--dry-run", *dry_run,
+                  "Print the memory that onevision-7b or onevision-0.5b would take, and stop");
   app->add_option("--seed", options->seed)->capture_default_str();
   app->add_option("--threads", options->threads, "0: as many as the machine has");
   app->add_flag("!--fresh", options->resume, "Begin anew where a run was stopped before");
   app->footer("\nCtrl-C saves the state; the same command goes on from there.");
-  return {{app, [options] { return Run(*options); }}};
+  return {
+      {app, [options, dry_run] { return dry_run->empty() ? Run(*options) : DryRun(*dry_run); }}};
 }
 
 }  // namespace stillwatch::app

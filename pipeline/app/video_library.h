@@ -12,6 +12,7 @@
 #include "pipeline/app/caption_job.h"
 #include "pipeline/app/command.h"
 #include "pipeline/app/eval_job.h"
+#include "pipeline/app/import_job.h"
 #include "pipeline/app/make_clips_job.h"
 #include "pipeline/app/scan_job.h"
 #include "pipeline/core/status.h"
@@ -25,6 +26,7 @@ struct VideoLibrary {
   Result<Outcome> (*scan)(const ScanOptions&) = nullptr;
   Result<Outcome> (*caption)(const CaptionOptions&) = nullptr;
   Result<Outcome> (*eval)(const EvalOptions&) = nullptr;
+  Result<Outcome> (*import)(const ImportOptions&) = nullptr;
   Result<data::ComposeReport> (*compose)(const data::ComposeOptions&,
                                          const data::Progress&) = nullptr;
   Result<data::ComposeReport> (*render)(const data::RenderPairsOptions&,

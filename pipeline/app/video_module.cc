@@ -5,6 +5,7 @@
 #include "pipeline/app/bench_job.h"
 #include "pipeline/app/caption_job.h"
 #include "pipeline/app/eval_job.h"
+#include "pipeline/app/import_job.h"
 #include "pipeline/app/make_clips_job.h"
 #include "pipeline/app/scan_job.h"
 #include "pipeline/app/video_library.h"
@@ -15,6 +16,7 @@ stillwatch_video_library() noexcept {
       .scan = stillwatch::app::RunScan,
       .caption = stillwatch::app::RunCaption,
       .eval = stillwatch::app::RunEval,
+      .import = stillwatch::app::RunImport,
       .compose = stillwatch::data::Compose,
       .render = stillwatch::data::RenderPairs,
       .bench_selection = stillwatch::app::RunBenchSelection,

@@ -37,6 +37,7 @@ FOLDERS = {
     "model/tokenizer": [CORE, "model/checkpoint"],
     "model/preprocess": [CORE],
     "model/prompt": [CORE, "model/checkpoint", "model/tokenizer"],
+    "model/datasets": [CORE],
     "model/eval": [CORE, "model/tokenizer"],
     "model/m3diff": [CORE, "model/kernels", "model/checkpoint"],
     "model/generate": [CORE, "model/kernels", "model/m3diff"],
