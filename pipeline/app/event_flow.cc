@@ -50,8 +50,9 @@ ChangeEvent EventFlow::Begin(const select::SelectedPair& pair, double select_ms)
       .why = pair.why,
       .latency = {.select_ms = select_ms}};
   AssignZones(options_.zones, &event);
+  if (IsCamera(pair.step)) event.caption_status = CaptionStatus::kOff;  // Nothing to compare.
+  event.state = StateAfter(pair.step);
   if (pair.step == EventType::kChangeResolved) {
-    event.state = EventState::kResolved;
     // The event is the same one: what it was called stays.
     if (const auto known = open_.find(pair.event_id); known != open_.end()) {
       event.kind = known->second.kind;
@@ -104,7 +105,7 @@ Result<std::optional<ChangeEvent>> EventFlow::Take(const select::SelectedPair& p
                                                    double select_ms) {
   ChangeEvent event = Begin(pair, select_ms);
   const bool resolved = pair.step == EventType::kChangeResolved;
-  if (captioner_ != nullptr && !resolved && !Caption(pair, &event)) {
+  if (captioner_ != nullptr && !resolved && !IsCamera(pair.step) && !Caption(pair, &event)) {
     ++dismissed_;
     return std::nullopt;
   }

@@ -12,8 +12,10 @@ constexpr std::array<std::string_view, kChangeKindCount> kKinds = {
     "added", "removed", "moved", "replaced", "resized",   "recolored",   "turned",
     "posed", "text",    "count", "other",    "viewpoint", "illumination"};
 constexpr std::array<std::string_view, 3> kStates = {"open", "resolved", "accepted"};
-constexpr std::array<std::string_view, 4> kTypes = {"change.detected", "change.updated",
-                                                    "change.resolved", "change.accepted"};
+constexpr std::array<std::string_view, 11> kTypes = {
+    "change.detected", "change.updated",    "change.resolved",  "change.accepted",
+    "camera.moved",    "camera.obstructed", "camera.defocused", "camera.dark",
+    "camera.bright",   "camera.frozen",     "camera.recovered"};
 constexpr std::array<std::string_view, 4> kCaptionStatuses = {"pending", "ready", "failed", "off"};
 constexpr std::array<std::string_view, 3> kSeverities = {"low", "medium", "high"};
 constexpr std::array<std::string_view, kSuppressionReasonCount> kReasons = {
@@ -74,6 +76,21 @@ std::optional<CaptionStatus> ParseCaptionStatus(std::string_view name) {
 }
 std::optional<Severity> ParseSeverity(std::string_view name) {
   return Find<Severity>(kSeverities, name);
+}
+
+bool IsCamera(EventType type) { return type >= EventType::kCameraMoved; }
+
+EventState StateAfter(EventType step) {
+  switch (step) {
+    case EventType::kChangeResolved:
+    case EventType::kCameraRecovered:
+      return EventState::kResolved;
+    case EventType::kChangeAccepted:
+    case EventType::kCameraMoved:  // The new view is the new normal.
+      return EventState::kAccepted;
+    default:
+      return EventState::kOpen;
+  }
 }
 
 Moment MomentOf(const Frame& frame) {

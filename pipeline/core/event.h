@@ -56,7 +56,18 @@ enum class EventType : std::uint8_t {
   kChangeUpdated,
   kChangeResolved,
   kChangeAccepted,
+  // Trouble with the camera itself, and its end (under the id of the trouble).
+  kCameraMoved,
+  kCameraObstructed,
+  kCameraDefocused,
+  kCameraDark,
+  kCameraBright,
+  kCameraFrozen,
+  kCameraRecovered,
 };
+bool IsCamera(EventType type);
+// What an event is after this step of its life.
+EventState StateAfter(EventType step);
 
 enum class CaptionStatus : std::uint8_t { kPending, kReady, kFailed, kOff };
 enum class Severity : std::uint8_t { kLow, kMedium, kHigh };

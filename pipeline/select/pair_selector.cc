@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <iterator>
 #include <optional>
 #include <utility>
 
 #include <opencv2/imgproc.hpp>
 
+#include "pipeline/core/ulid.h"
+#include "pipeline/select/camera_watch.h"
 #include "pipeline/select/candidates.h"
 #include "pipeline/select/difference.h"
 #include "pipeline/select/geometry.h"
@@ -26,6 +29,18 @@ namespace {
 
 double Seconds(std::chrono::nanoseconds duration) {
   return std::chrono::duration<double>(duration).count();
+}
+
+ChangeKind KindOfTrouble(EventType type) {
+  switch (type) {
+    case EventType::kCameraMoved:
+      return ChangeKind::kViewpoint;
+    case EventType::kCameraDark:
+    case EventType::kCameraBright:
+      return ChangeKind::kIllumination;
+    default:
+      return ChangeKind::kOther;
+  }
 }
 
 // From here on it is a series of pictures and not a video: nobody stands that long.
@@ -63,6 +78,7 @@ class SelectorOfScene final : public PairSelector {
   void Resume(FramePtr frame, WorkingPicture picture);
   Selection Look(double settle_s, bool last);
   Image Score() const;
+  bool CameraInTrouble(const WorkingPicture& raw, const FramePtr& frame, Selection& selection);
   bool WholePictureChanged(const std::vector<Candidate>& candidates, Selection& selection);
   void SwitchProfile();
   void Report(std::vector<Settled> settled, bool alone, Selection& selection);
@@ -106,6 +122,7 @@ class SelectorOfScene final : public PairSelector {
 
   Geometry geometry_;
   SettledScene scene_;
+  CameraWatch watch_;
   RecentSamples samples_;
   LivingPlaces living_;
   PassingPlaces passing_;
@@ -160,6 +177,7 @@ void SelectorOfScene::Reset() {
   awaited_.clear();
   resumed_ = false;
   geometry_ = {};
+  watch_.Forget();
   samples_.Clear();
   living_.Clear();
   passing_.Clear();
@@ -207,6 +225,8 @@ Selection SelectorOfScene::Push(FramePtr frame) {
     Start(std::move(frame), std::move(picture));
     return {};
   }
+  Selection selection;
+  const WorkingPicture raw = picture;
   const Shift shift = reference().FindShift(picture);
   if (shift.certain) RemoveShift(shift, picture);
   border_ = std::max(shift.certain ? std::ceil(shift.Length()) + 1 : 0, border_ - 0.25);
@@ -218,6 +238,9 @@ Selection SelectorOfScene::Push(FramePtr frame) {
     Resume(std::move(frame), std::move(picture));
     return {};
   }
+  if (!InSeries() && reference().frame() && CameraInTrouble(raw, frame, selection)) {
+    return selection;
+  }
   scene_.Add(picture, elapsed_s_, interval_s_, 4 * settle_s_);
   samples_.Add(std::move(frame), std::move(picture.y), scene_.moving());
   if (const auto learnt = reference().Learn(scene_, Enough(settle_s_), elapsed_s_,
@@ -225,7 +248,46 @@ Selection SelectorOfScene::Push(FramePtr frame) {
       learnt && reference().frame()) {
     reference().Compose(*learnt, *samples_.newest(), false);
   }
-  return Look(settle_s_, false);
+  Selection found = Look(settle_s_, false);
+  std::move(found.selected.begin(), found.selected.end(), std::back_inserter(selection.selected));
+  selection.suppressed = std::move(found.suppressed);
+  return selection;
+}
+
+// Trouble with the camera is told here, and nothing else is looked for while it lasts.
+bool SelectorOfScene::CameraInTrouble(const WorkingPicture& raw, const FramePtr& frame,
+                                      Selection& selection) {
+  const CameraWatch::Sight sight = watch_.Look(reference().picture(), raw, geometry_.shift, frame);
+  if (sight.tell) {
+    const FramePtr before = reference().frame();
+    HoldState();
+    SelectorState::Trouble trouble{*sight.tell, state_.trouble.id};
+    if (*sight.tell != EventType::kCameraRecovered) {
+      trouble.id = UlidOf(frame->captured_at, camera_ + "|" + std::string(Name(trouble.type)));
+      if (state_.claimed_trouble.type == trouble.type) trouble.id = state_.claimed_trouble.id;
+      if (held_) held_->claimed_trouble = trouble;
+    }
+    state_.claimed_trouble = {};
+    state_.trouble = watch_.told() ? trouble : SelectorState::Trouble{};
+    Why why = geometry_.WhyOf(sight.difference.lost * geometry_.Pixels(), 0, 0);
+    why.score = std::clamp(sight.difference.lost, 0.0, 1.0);
+    selection.selected.push_back({.step = trouble.type,
+                                  .event_id = trouble.id,
+                                  .reference = before,
+                                  .current = frame,
+                                  .regions = {{0, 0, 1, 1}},
+                                  .kind = KindOfTrouble(trouble.type),
+                                  .why = why});
+    Await(selection.selected);
+    if (trouble.type == EventType::kCameraMoved) {
+      scene_.Start(raw, interval_s_);
+      samples_.Clear();
+      samples_.Add(frame, raw.y, 0);
+      light_ = {};
+      SwitchProfile();
+    }
+  }
+  return sight.trouble;
 }
 
 Selection SelectorOfScene::Finish() {
@@ -396,6 +458,7 @@ bool SelectorOfScene::WholePictureChanged(const std::vector<Candidate>& candidat
 }
 
 void SelectorOfScene::SwitchProfile() {
+  watch_.Forget();
   WorkingPicture present = scene_.value();
   ApplyLight(light_, present);
   present = state_.profiles.Switch(std::move(present), Differing());
@@ -558,6 +621,7 @@ Status SelectorOfScene::Restore(std::string_view bytes, const PictureCodec& code
   if (!state) return state.error();
   state_ = *std::move(state);
   resumed_ = state_.width > 0;
+  if (IsCamera(state_.trouble.type)) watch_.Restore(state_.trouble.type);
   geometry_ = {.width = state_.width, .size = state_.size, .shift = {}};
   return {};
 }

@@ -2,23 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <opencv2/imgproc.hpp>
 
 namespace stillwatch::select {
 namespace {
-
-// Half the working size, without its low frequencies: light falls off, edges stay.
-cv::Mat EdgesOf(const WorkingPicture& picture) {
-  cv::Mat half, low;
-  cv::resize(picture.y.mat(), half, {}, 0.5, 0.5, cv::INTER_AREA);
-  cv::GaussianBlur(half, low, {}, 4);
-  half -= low;
-  // A saturated lamp or a black hole must not outweigh the rest of the picture.
-  cv::min(half, 30.0, half);
-  cv::max(half, -30.0, half);
-  return half;
-}
 
 cv::Mat Moved(const cv::Mat& from, double x, double y) {
   const cv::Matx23f map(1, 0, static_cast<float>(x), 0, 1, static_cast<float>(y));
@@ -112,6 +101,17 @@ cv::Point2d Refine(const cv::Mat& reference, const cv::Mat& present, cv::Point2d
 
 }  // namespace
 
+Image EdgesOf(const WorkingPicture& picture) {
+  cv::Mat half, low;
+  cv::resize(picture.y.mat(), half, {}, 0.5, 0.5, cv::INTER_AREA);
+  cv::GaussianBlur(half, low, {}, 4);
+  half -= low;
+  // A saturated lamp or a black hole must not outweigh the rest of the picture.
+  cv::min(half, 30.0, half);
+  cv::max(half, -30.0, half);
+  return Image(std::move(half));
+}
+
 double Shift::Length() const { return std::hypot(x, y); }
 
 void Registrar::SetReference(const WorkingPicture& reference) {
@@ -122,7 +122,8 @@ void Registrar::SetReference(const WorkingPicture& reference) {
 Shift Registrar::Find(const WorkingPicture& picture) const {
   const cv::Mat& reference = small_.mat();
   if (reference.cols < 16 || reference.rows < 16) return {};
-  const cv::Mat present = EdgesOf(picture);
+  const Image edges = EdgesOf(picture);
+  const cv::Mat& present = edges.mat();
   // Most pictures have not moved, or by little: phase correlation is for those that moved far.
   cv::Point2d found = Refine(reference, present, {0, 0});
   for (const bool far : {false, true}) {
@@ -146,7 +147,8 @@ Shift Registrar::Find(const WorkingPicture& picture) const {
 }
 
 double Registrar::Likeness(const WorkingPicture& picture) const {
-  const cv::Mat present = EdgesOf(picture);
+  const Image edges = EdgesOf(picture);
+  const cv::Mat& present = edges.mat();
   const double both = small_.mat().dot(present);
   const double each = cv::norm(small_.mat()) * cv::norm(present);
   return each > 0 ? both / each : 0;

@@ -6,6 +6,9 @@
 
 namespace stillwatch::select {
 
+// Half the working size, without its low frequencies: light falls off, edges stay.
+Image EdgesOf(const WorkingPicture& picture);
+
 struct Shift {
   double x = 0, y = 0;   // Working pixels: content of the reference at p is now at p + shift.
   bool certain = false;  // The pictures fit better with the shift than without.

@@ -250,6 +250,10 @@ Result<std::string> EncodeState(const SelectorState& state, const StateOwner& ow
     cv::Mat restless;
     state.restless.mat().convertTo(restless, CV_8U, 255);
     WriteBytes(restless, to);
+    for (const auto* trouble : {&state.trouble, &state.claimed_trouble}) {
+      to.Text(Name(trouble->type));
+      to.Text(trouble->id);
+    }
     to.Number(static_cast<std::uint8_t>(1 + state.profiles.others().size()));
     if (const Status status = WriteProfile(state.profiles.now(), codec, to); !status.ok()) {
       return Failure(status);
@@ -304,6 +308,12 @@ Result<SelectorState> DecodeState(std::string_view bytes, const StateOwner& owne
   state.last = ReadTime(from);
   ReadBytes(state.size.width, state.size.height, from)
       .convertTo(state.restless.mat(), CV_32F, 1.0 / 255);
+  for (auto* trouble : {&state.trouble, &state.claimed_trouble}) {
+    const auto type = ParseEventType(from.Text());
+    if (!type) from.Fail();
+    trouble->type = type.value_or(EventType::kChangeDetected);
+    trouble->id = from.Text();
+  }
   const auto count = from.Number<std::uint8_t>();
   if (count < 1 || count > 1 + Profiles::kMostOthers) from.Fail();
   std::vector<Profile> profiles;

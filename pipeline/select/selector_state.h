@@ -20,6 +20,13 @@ struct SelectorState {
   std::optional<TimePoint> last{};  // Of the latest sample.
   Profiles profiles;
   Image restless;  // As SettledScene::restless.
+  // Trouble with the camera, kChange... where there is none: told and not over; told and not
+  // acknowledged, before a restart.
+  struct Trouble {
+    EventType type = EventType::kChangeDetected;
+    std::string id{};
+  };
+  Trouble trouble{}, claimed_trouble{};
 };
 
 // Whose state it is: a state is of no use to another camera, or behind another privacy mask.

@@ -19,6 +19,7 @@ guint Pixels(double fraction, int size) {
 void Annotate(GstBuffer* buffer, const GstVideoInfo& info, const PairStream::Records& records) {
   for (const PairMeta::Ptr& record : records) {
     PairMeta::Add(buffer, record);
+    if (IsCamera(record->step)) continue;  // No place in the picture.
     for (const Region& region : record->regions) {
       const guint x = Pixels(region.x, info.width), y = Pixels(region.y, info.height);
       auto* roi = gst_buffer_add_video_region_of_interest_meta(

@@ -3,21 +3,6 @@
 #include "pipeline/bus/jpeg.h"
 
 namespace stillwatch::gst {
-namespace {
-
-EventState StateAfter(EventType step) {
-  switch (step) {
-    case EventType::kChangeResolved:
-      return EventState::kResolved;
-    case EventType::kChangeAccepted:
-      return EventState::kAccepted;
-    default:
-      return EventState::kOpen;
-  }
-}
-
-}  // namespace
-
 ChangeEvent EventOf(const PairRecord& pair, const CaptionRecord* caption,
                     const std::string& camera) {
   ChangeEvent event{.id = pair.event_id,

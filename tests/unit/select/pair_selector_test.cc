@@ -435,11 +435,12 @@ TEST(PairSelectorTest, AnotherViewIsNoChangeOfTheSceneAndBecomesTheReference) {
   cv::Mat with = other.clone();
   Studio::DrawBox(with, kPlace, kRed);
   studio.Show(Studio::Room(), 3);
-  studio.Show(other, 5);
-  EXPECT_TRUE(studio.selected.empty()) << Told(studio);
-  EXPECT_EQ(studio.Suppressed(SuppressionReason::kViewpoint), 1) << Told(studio);
+  studio.Show(other, 12);
+  ASSERT_EQ(studio.selected.size(), 1u) << Told(studio);
+  EXPECT_EQ(studio.selected[0].step, EventType::kCameraMoved);
   studio.Show(with, 3);
-  EXPECT_EQ(studio.selected.size(), 1u) << Told(studio);
+  ASSERT_EQ(studio.selected.size(), 2u) << Told(studio);
+  EXPECT_EQ(studio.selected[1].step, EventType::kChangeDetected);
 }
 
 TEST(PairSelectorTest, FindsWhatWentWhileTheViewWasAnother) {
