@@ -5,6 +5,11 @@
 
 #include "model/kernels/on_host/cuda_on_host.h"
 
+#if defined(__has_feature)  // clang's way to say it.
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/common_interface_defs.h>
 #define STILLWATCH_FIBER_ASAN 1
