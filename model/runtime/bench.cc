@@ -191,7 +191,7 @@ class Bencher {
       } else {
         FillRandomly(*network_, type, device);
       }
-      if (!cuda && half && !PrefersBf16()) {
+      if (!options_.decoder_only && !cuda && half && !PrefersBf16()) {
         for (const auto& child : network_->named_children()) {
           if (child.key() != "language_model") child.value()->to(torch::kFloat32);
         }
