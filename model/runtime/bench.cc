@@ -25,11 +25,11 @@ constexpr int kQuestionTokens = 60;  // Around the pictures, as in CCExpert's co
 constexpr double kMb = 1e6;
 
 // Normal numbers, drawn once and repeated: 7 billion draws would take minutes.
-void FillRandomly(M3Diff& network, torch::ScalarType type, const torch::Device& device) {
+void FillRandomly(torch::nn::Module& network, torch::ScalarType type, const torch::Device& device) {
   const torch::NoGradGuard no_grad;
   torch::manual_seed(1);
   const Tensor numbers = (torch::randn({1 << 20}) * 0.02).to(type);
-  for (Tensor& parameter : network->parameters()) {
+  for (Tensor& parameter : network.parameters()) {
     if (parameter.dim() < 2) {
       parameter.set_data(parameter.to(device, type).contiguous());
       continue;
@@ -185,8 +185,13 @@ class Bencher {
         const WithoutWeights scope;
         network_ = M3Diff(*config);
       }
-      FillRandomly(network_, half ? torch::kBFloat16 : torch::kFloat32, device);
-      if (!cuda && half && !PrefersBf16()) {
+      const auto type = half ? torch::kBFloat16 : torch::kFloat32;
+      if (options_.decoder_only) {
+        FillRandomly(*network_->decoder(), type, device);
+      } else {
+        FillRandomly(*network_, type, device);
+      }
+      if (!options_.decoder_only && !cuda && half && !PrefersBf16()) {
         for (const auto& child : network_->named_children()) {
           if (child.key() != "language_model") child.value()->to(torch::kFloat32);
         }
@@ -198,7 +203,8 @@ class Bencher {
     const Tensor weight = network_->decoder()->parameters()[0];
     device_ = weight.device();
     type_ = weight.scalar_type();
-    weights_bytes_ = BytesOf(network_->parameters());
+    weights_bytes_ =
+        BytesOf(options_.decoder_only ? network_->decoder()->parameters() : network_->parameters());
     return {};
   }
 
@@ -206,7 +212,8 @@ class Bencher {
     // As many slots as the largest batch wants, within a half of the memory that is free.
     const int longest = *std::max_element(options_.batches.begin(), options_.batches.end());
     const auto prompt = static_cast<int>(MakePrompt().size(0));
-    const int slot_tokens = prompt + options_.tokens + kSteps + 1;
+    const int slot_tokens =
+        prompt + options_.tokens + kSteps * static_cast<int>(options_.batches.size());
     const auto fits =
         static_cast<int>(static_cast<double>(FreeMemory_bytes()) / 2 / KvBytes(slot_tokens));
     const int slots = device_.is_cuda() ? longest : std::clamp(fits, 1, longest);
