@@ -355,7 +355,7 @@ std::string LongSentence(const Truth& t, Random& random) {
   const std::string where = t.scene.empty() ? "" : "in the " + t.scene + ", ";
   static const Texts kRest{", everything else is as before", ", nothing else has changed",
                            ", the rest of the scene is the same", ""};
-  const std::string& rest = random.Pick(kRest);
+  const std::string rest = t.several ? "" : random.Pick(kRest);
   if (!t.kind) {
     const std::string still = t.subject.noun.empty() ? "all things" : Referring(t, random);
     return Unchanged(t, random) + ": " + where + still +

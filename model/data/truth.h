@@ -56,7 +56,8 @@ struct Truth {
   // kPosed.
   enum class Pose : std::uint8_t { kNone, kOpened, kClosed, kFell, kSetUpright };
   Pose pose = Pose::kNone;
-  std::string scene{};  // "office": of the whole; empty: do not say.
+  bool several = false;  // Something else changed as well.
+  std::string scene{};   // "office": of the whole; empty: do not say.
 };
 
 // One to three different sentences, lower case, without a full stop.

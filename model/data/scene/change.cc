@@ -157,6 +157,29 @@ void Finish(const Scenery& scenery, int index, Change& change) {
   }
 }
 
+bool AddAnother(const ModelStock& stock, Scenery& scenery, bool test, Random& random,
+                Change& change) {
+  const auto stand = DrawNewcomer(stock, scenery, test, random);
+  if (!stand || !Fits(scenery, change.reference, *stand) ||
+      !Fits(scenery, change.current, *stand)) {
+    return false;
+  }
+  const auto box = InView(scenery, *stand, kLeast);
+  const Naming naming = NamingOf(scenery, *stand);
+  if (!box || naming.noun == change.truth.subject.noun) return false;
+  const bool added = random.Chance(0.5);
+  for (State* state : {&scenery.state, &change.reference, &change.current}) {
+    state->stands.push_back(*stand);
+  }
+  (added ? change.reference : change.current).stands.back().there = false;
+  change.also_object = static_cast<int>(change.reference.stands.size());
+  change.boxes.push_back(*box);
+  change.also = Truth{.kind = added ? ChangeKind::kAdded : ChangeKind::kRemoved,
+                      .subject = naming,
+                      .vehicle = stand->model->vehicle};
+  return true;
+}
+
 Naming NamingOf(const Scenery& scenery, const Stand& stand) {
   Naming naming{.noun = stand.model->noun, .detail = stand.model->detail};
   if (!Solids(scenery)) return naming;

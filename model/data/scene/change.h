@@ -16,12 +16,18 @@ struct Change {
   Truth truth{};
   std::vector<int> objects{};   // Numbers of what changed.
   std::vector<Region> boxes{};  // Where it appears: in the reference, then in the current picture.
-  int stand = -1;               // Of the subject; -1: a door or a sign.
+  std::optional<Truth> also{};  // A second thing that came or went; its box is the last one.
+  int also_object = 0;
+  int stand = -1;  // Of the subject; -1: a door or a sign.
 };
 
 // nullopt: it did not work out (no room, too small, out of view); draw again.
 std::optional<Change> DrawChange(const ModelStock& stock, Scenery& scenery, ChangeKind kind,
                                  bool test, Random& random);
+
+// Lets another thing come or go.  False: no room in view; nothing was done.
+bool AddAnother(const ModelStock& stock, Scenery& scenery, bool test, Random& random,
+                Change& change);
 
 // "large green metal cube": what can be said of a stand without looking.
 Naming NamingOf(const Scenery& scenery, const Stand& stand);

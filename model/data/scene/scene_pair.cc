@@ -21,7 +21,8 @@ constexpr int kAttempts = 120;
 constexpr double kTestShare = 0.04;
 constexpr double kValShare = 0.03;
 constexpr double kSameShare = 0.40;
-constexpr int kFull_px = 1280;  // Width of the picture a crop is cut from.
+constexpr double kSeveralShare = 0.06;  // Of the changed ones: with a second change.
+constexpr int kFull_px = 1280;          // Width of the picture a crop is cut from.
 constexpr double kOversample = 1.5;
 
 struct KindShare {
@@ -223,6 +224,9 @@ Result<std::optional<Pair>> Attempt(const ModelStock& stock, const ScenePairOpti
   if (wish.kind) {
     change = DrawChange(stock, *scenery, *wish.kind, wish.test, random);
     if (!change) return again;
+    if (random.Chance(kSeveralShare) && !AddAnother(stock, *scenery, wish.test, random, *change)) {
+      return again;
+    }
   } else {
     change = Change{.reference = scenery->state, .current = scenery->state};
     change->truth.cause = wish.cause;
@@ -232,8 +236,10 @@ Result<std::optional<Pair>> Attempt(const ModelStock& stock, const ScenePairOpti
       DrawConditions(stock, *scenery, wish.cause, wish.kind.has_value(), avoid, wish.test, random);
   if (!wish.kind && wish.cause == Cause::kPasserBy && conditions.passer_boxes.empty()) return again;
 
-  Region focus = wish.kind ? Clip(BoundingBox(change->boxes))
-                           : FalseCandidate(*scenery, conditions, *change, random);
+  std::vector<Region> own = change->boxes;
+  if (change->also) own.pop_back();
+  Region focus =
+      wish.kind ? Clip(BoundingBox(own)) : FalseCandidate(*scenery, conditions, *change, random);
   if (wish.kind && !(focus.w > 0 && focus.h > 0)) return again;
   if (wish.kind && focus.w > 0.75) return again;
   auto reference = Build(stock, *scenery, change->reference, conditions.passers[0]);
@@ -252,6 +258,11 @@ Result<std::optional<Pair>> Attempt(const ModelStock& stock, const ScenePairOpti
       if (is[i] && !partly && probe.shown[i] < 0.05) return again;
     }
     if (probe.different < least) return again;
+    if (change->also) {
+      const Probe other = Look(*reference, *current, conditions.camera[0],
+                               Clip(change->boxes.back()), {change->also_object});
+      if (other.shown[0] + other.shown[1] < 0.05) return again;
+    }
   }
 
   // As the detector sees it, in the reference picture or in between.
@@ -270,6 +281,7 @@ Result<std::optional<Pair>> Attempt(const ModelStock& stock, const ScenePairOpti
   std::vector<Region> regions;
   if (!whole) {
     regions.push_back(Detected(focus, random));
+    if (change->also) regions.push_back(Detected(change->boxes.back(), random));
     if (change->boxes.size() > 1 && random.Chance(0.1))
       regions.push_back(Detected(change->boxes[0], random));
   }
@@ -333,8 +345,23 @@ Result<std::optional<Pair>> Attempt(const ModelStock& stock, const ScenePairOpti
   }
 
   Pair pair{.id = id, .kind = wish.kind};
+  truth.several = change->also.has_value();
   pair.captions = Captions(truth, random);
   pair.captions_long = LongCaptions(truth, random);
+  if (change->also) {
+    const bool came = change->also->kind == ChangeKind::kAdded;
+    if (!solids && !colorless) {
+      const std::size_t shown = came ? 1 : 0;
+      change->also->subject.color =
+          SeenColor(both.exposed[shown], both.taken[shown].object, {change->also_object}, 0.55);
+    }
+    if (colorless) change->also->subject.color.reset();
+    for (auto* captions : {&pair.captions, &pair.captions_long}) {
+      for (std::string& caption : *captions) {
+        caption += " and " + Captions(*change->also, random).front();
+      }
+    }
+  }
   if (options.long_captions) {
     pair.captions.insert(pair.captions.end(), pair.captions_long.begin(), pair.captions_long.end());
   }

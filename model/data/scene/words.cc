@@ -129,6 +129,9 @@ std::string TruthJson(const Scenery& scenery, const Change& change, const Condit
   nlohmann::ordered_json boxes = nlohmann::ordered_json::array();
   for (const Region& box : change.boxes) boxes.push_back(ToJson(Clip(box)));
   json["boxes"] = boxes;
+  if (change.also) {
+    json["also"] = {{"kind", Name(*change.also->kind)}, {"subject", ToJson(change.also->subject)}};
+  }
   json["states"] = {Digest(change.reference), Digest(change.current)};
   json["viewpoint_deg"] = std::round(conditions.viewpoint_deg * 100) / 100;
   json["light"] = std::round(conditions.light * 100) / 100;
