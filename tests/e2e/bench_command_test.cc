@@ -51,8 +51,8 @@ TEST_F(BenchCommandTest, AThingLeftInAMadeClipIsFoundAndNothingElse) {
 
 TEST_F(BenchCommandTest, AMissIsShownWithItsPictures) {
   MakeClips();
-  // Nothing that is smaller than the whole picture counts.
-  const RunResult run = Stillwatch({"bench", "selection", Path("clips"), "--min-area", "0.9",
+  // What is smaller than two fifths of the picture does not count.
+  const RunResult run = Stillwatch({"bench", "selection", Path("clips"), "--min-area", "0.4",
                                     "--output", "jsonl", "--report", Path("report")});
   ASSERT_EQ(run.exit_code, 0) << run.err;
   EXPECT_EQ(json::parse(Lines(run.out)[0])["found"], 0);

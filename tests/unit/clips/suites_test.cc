@@ -32,8 +32,8 @@ TEST(SuitesTest, HoldFortyClipsOrMoreEachByItsOwnName) {
 }
 
 TEST(SuitesTest, ASeedDecidesEverything) {
-  const auto one = MakeSuite("change", 3, Drawn()), two = MakeSuite("change", 3, Drawn());
-  const auto other = MakeSuite("change", 4, Drawn());
+  const auto one = MakeSuite("repeat", 3, Drawn()), two = MakeSuite("repeat", 3, Drawn());
+  const auto other = MakeSuite("repeat", 4, Drawn());
   ASSERT_TRUE(one && two && other);
   for (std::size_t i = 0; i < one->size(); ++i) {
     EXPECT_EQ(ScriptJson((*one)[i]), ScriptJson((*two)[i]));
