@@ -85,8 +85,8 @@ ViewDifference Compare(const WorkingPicture& reference, const WorkingPicture& pr
       lost_b += now;
     }
   }
-  const double contrast = std::max(1.0, Spread(present.y.mat())) /
-                          std::max(1.0, Spread(reference.y.mat()));
+  const double contrast =
+      std::max(1.0, Spread(present.y.mat())) / std::max(1.0, Spread(reference.y.mat()));
   // Too few places with edges say nothing about the view.
   if (with_edges >= 6) {
     difference.lost = static_cast<double>(lost) / with_edges;
@@ -95,8 +95,7 @@ ViewDifference Compare(const WorkingPicture& reference, const WorkingPicture& pr
   }
   difference.layout = Correlation(Layout(reference.y.mat()), Layout(present.y.mat()));
   std::tie(difference.level, difference.white) = Highlights(present.y.mat());
-  std::tie(difference.reference_level, difference.reference_white) =
-      Highlights(reference.y.mat());
+  std::tie(difference.reference_level, difference.reference_white) = Highlights(reference.y.mat());
   return difference;
 }
 
@@ -119,8 +118,7 @@ bool CameraWatch::IsFrozen(const FramePtr& frame) {
 std::optional<EventType> CameraWatch::SignOf(const ViewDifference& difference,
                                              const WorkingPicture& present, const Shift& shift) {
   const Image edges = EdgesOf(present);
-  const bool at_rest =
-      !last_edges_.empty() && Correlation(last_edges_.mat(), edges.mat()) > 0.7;
+  const bool at_rest = !last_edges_.empty() && Correlation(last_edges_.mat(), edges.mat()) > 0.7;
   last_edges_ = edges;
   if (difference.level < 30 && difference.reference_level > 60) return EventType::kCameraDark;
   if (difference.white > 0.6 && difference.reference_white < 0.3) return EventType::kCameraBright;
@@ -136,9 +134,8 @@ std::optional<EventType> CameraWatch::SignOf(const ViewDifference& difference,
   return std::nullopt;
 }
 
-CameraWatch::Sight CameraWatch::Look(const WorkingPicture& reference,
-                                     const WorkingPicture& present, const Shift& shift,
-                                     FramePtr frame) {
+CameraWatch::Sight CameraWatch::Look(const WorkingPicture& reference, const WorkingPicture& present,
+                                     const Shift& shift, FramePtr frame) {
   Sight sight{.difference = Compare(reference, present)};
   const TimePoint now = frame->captured_at;
   auto sign = SignOf(sight.difference, present, shift);
@@ -164,8 +161,8 @@ CameraWatch::Sight CameraWatch::Look(const WorkingPicture& reference,
   }
   ++samples_;
   // Frozen has been so for ten seconds already.
-  const bool holds = *sign == EventType::kCameraFrozen ||
-                     (samples_ >= 3 && Seconds(now - since_) >= kHold_s);
+  const bool holds =
+      *sign == EventType::kCameraFrozen || (samples_ >= 3 && Seconds(now - since_) >= kHold_s);
   if (!told_ && holds) {
     sight.tell = sign;
     // A new view has no end: it becomes the reference.

@@ -24,16 +24,16 @@ struct ViewDifference {
 };
 ViewDifference Compare(const WorkingPicture& reference, const WorkingPicture& present);
 
-// One trouble at a time: it must hold, is told once, and is over when the picture has been right for
-// two samples.  While there is any sign of one, no change of the scene is looked for.  Slow changes
-// are none: the reference follows them.
+// One trouble at a time: it must hold, is told once, and is over when the picture has been right
+// for two samples.  While there is any sign of one, no change of the scene is looked for.  Slow
+// changes are none: the reference follows them.
 //
 // Keeps a picture and a frame.  Not thread-safe: belongs to its selector.
 class CameraWatch {
  public:
   struct Sight {
-    bool trouble = false;              // A sign of it, told or not: changes must wait.
-    std::optional<EventType> tell{};   // kCamera...; kCameraRecovered ends `told`.
+    bool trouble = false;             // A sign of it, told or not: changes must wait.
+    std::optional<EventType> tell{};  // kCamera...; kCameraRecovered ends `told`.
     ViewDifference difference{};
   };
 
@@ -60,8 +60,8 @@ class CameraWatch {
   int right_ = 0;                  // Samples in a row without a sign.
   FramePtr last_;
   Image last_edges_;
-  TimePoint repeats_since_{};      // When the latest picture came first.
-  int fresh_ = 0;                  // Samples in a row that did not repeat the one before, at most.
+  TimePoint repeats_since_{};  // When the latest picture came first.
+  int fresh_ = 0;              // Samples in a row that did not repeat the one before, at most.
 };
 
 }  // namespace stillwatch::select
