@@ -164,9 +164,13 @@ Status BindWeights(torch::nn::Module& module, std::shared_ptr<const NetworkWeigh
     const NetworkWeights::Entry& entry = *weights->Find(parameter.key());
     torch::Tensor tensor = Borrow(entry.view, *FloatType(entry.view.dtype), weights);
     if (entry.delta != nullptr) tensor = Merge(tensor, *entry.delta, weights);
+    torch::Tensor* place = options.device.is_cpu() ? groups.PlaceOf(parameter.key()) : nullptr;
     const bool kept =
         entry.delta == nullptr && tensor.scalar_type() == options.dtype && options.device.is_cpu();
-    if (!kept) {
+    if (place != nullptr) {
+      tensor = place->copy_(tensor);
+      DropPages(entry.view.bytes);
+    } else if (!kept) {
       // On the device first: it converts faster, and half the bytes travel.
       tensor = tensor.to(options.device).to(options.dtype);
       DropPages(entry.view.bytes);

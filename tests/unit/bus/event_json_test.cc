@@ -146,7 +146,7 @@ TEST(EventJsonTest, NamesTheFieldThatIsMissingOrWrong) {
       {R"("id":")", R"("id":"x)", "'id'"},
       {R"("source":"urn:stillwatch:local")", R"("source":"")", "'source'"},
       {"change.detected", "change.imagined", "'type'"},
-      {"change.detected", "camera.moved", "'type'"},
+      {"change.detected", "camera.blinked", "'type'"},
       {".v1\"", ".v2\"", "'type'"},
       {R"("subject":"camera/dock_door")", R"("subject":"camera/other")", "'subject'"},
       {R"("time":"2026-01-01T08:00:00.120Z")", R"("time":"yesterday")", "'time'"},

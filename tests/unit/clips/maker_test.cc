@@ -194,7 +194,7 @@ TEST(MakerTest, EveryTroubleIsListedWithItsType) {
     const char* type;
   } kCases[] = {{R"({"do": "cover", "at": 4, "for": 10})", "obstructed"},
                 {R"({"do": "spray", "at": 4, "for": 10})", "obstructed"},
-                {R"({"do": "defocus", "at": 4, "for": 10})", "defocused"},
+                {R"({"do": "defocus", "at": 4, "for": 10, "strength": 6})", "defocused"},
                 {R"({"do": "dark", "at": 4, "for": 10})", "dark"},
                 {R"({"do": "bright", "at": 4, "for": 10})", "bright"},
                 {R"({"do": "zoom", "at": 4})", "moved"}};
