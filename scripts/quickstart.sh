@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # From a fresh Debian 12 machine to captioned change events: installs what is needed, builds, and
 # runs the demonstration, or scans VIDEO.  Usage: scripts/quickstart.sh [VIDEO]
-# The first run takes some 10 to 20 minutes on two cores (a guess, not timed); later runs
+# The first run took 16 minutes on a new 2-core machine with other work on it; later runs
 # start in seconds.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
