@@ -19,14 +19,21 @@ bool Ok(cublasStatus_t status) { return status == CUBLAS_STATUS_SUCCESS; }
 
 // The library's functions under their own names.
 struct Library {
-#define STILLWATCH_CUBLASLT_FUNCTIONS(X)                                                           \
-  X(Create)                                                                                        \
-  X(Destroy)                                                                                       \
-  X(Matmul)                                                                                        \
-  X(MatmulDescCreate)                                                                              \
-  X(MatmulDescDestroy)                                                                             \
-  X(MatmulDescSetAttribute) X(MatrixLayoutCreate) X(MatrixLayoutDestroy) X(MatmulPreferenceCreate) \
-      X(MatmulPreferenceDestroy) X(MatmulPreferenceSetAttribute) X(MatmulAlgoGetHeuristic)
+// clang-format off: it never agrees with itself about this list.
+#define STILLWATCH_CUBLASLT_FUNCTIONS(X) \
+  X(Create) \
+  X(Destroy) \
+  X(Matmul) \
+  X(MatmulDescCreate) \
+  X(MatmulDescDestroy) \
+  X(MatmulDescSetAttribute) \
+  X(MatrixLayoutCreate) \
+  X(MatrixLayoutDestroy) \
+  X(MatmulPreferenceCreate) \
+  X(MatmulPreferenceDestroy) \
+  X(MatmulPreferenceSetAttribute) \
+  X(MatmulAlgoGetHeuristic)
+// clang-format on
 #define STILLWATCH_CUBLASLT_POINTER(name) decltype(&cublasLt##name) name = nullptr;
   STILLWATCH_CUBLASLT_FUNCTIONS(STILLWATCH_CUBLASLT_POINTER)
 #undef STILLWATCH_CUBLASLT_POINTER
