@@ -33,8 +33,9 @@ struct BindOptions {
 // parameters may be placeholders (WithoutWeights).  A tensor that has the wanted type already, on
 // the CPU, stays in the file's mapping, which then lives as long as the tensor does: read it, never
 // write to it.  Others are converted one at a time, so that the peak is the weights and one tensor
-// more.  On the CPU the decoder's q, k and v, and its gate and up, are copied side by side.  kNotFound and kDataLoss name tensor, file and what was expected; nothing is converted
-// before all names and shapes have been found to fit.
+// more.  On the CPU the decoder's q, k and v, and its gate and up, are copied side by side.
+// kNotFound and kDataLoss name tensor, file and what was expected; nothing is converted before all
+// names and shapes have been found to fit.
 [[nodiscard]] Status BindWeights(torch::nn::Module& module,
                                  std::shared_ptr<const NetworkWeights> weights,
                                  const BindOptions& options);

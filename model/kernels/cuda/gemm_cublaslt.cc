@@ -19,7 +19,8 @@ bool Ok(cublasStatus_t status) { return status == CUBLAS_STATUS_SUCCESS; }
 
 // The library's functions under their own names.
 struct Library {
-// clang-format off: it never agrees with itself about this list.
+// clang-format never agrees with itself about this list.
+// clang-format off
 #define STILLWATCH_CUBLASLT_FUNCTIONS(X) \
   X(Create) \
   X(Destroy) \
